@@ -1,0 +1,5 @@
+/** Apache Kafka's own KRaft server, started inside this JVM. */
+@NullMarked
+package dev.relevo.broker;
+
+import org.jspecify.annotations.NullMarked;
