@@ -1,7 +1,7 @@
 package dev.relevo.common.protocol;
 
 /**
- * Says which attempt at a job a record belongs to (protocol section 4): {@code home.epoch.attempt}.
+ * Names one attempt at one job (protocol section 4): {@code home.epoch.attempt}.
  *
  * <p>Within one home the pair {@code epoch.attempt} grows with every attempt; a record with a lower
  * fence than one already seen is void. Fences of different homes are never compared: a reader keeps
@@ -10,9 +10,11 @@ package dev.relevo.common.protocol;
  * @param home the job's home partition, 0 or more
  * @param epoch the offset of the {@code opened} record of the shard that made the attempt, 0 or
  *     more
- * @param attempt counts the fences this shard gave to this job, 0 or more
+ * @param attempt counts all attempts that this shard made in this epoch, over all its jobs, 0 or
+ *     more; so a fence names one attempt in the whole house, and a beat or a dead letter needs
+ *     nothing else to name it
  */
-public record Fence(int home, long epoch, int attempt) {
+public record Fence(int home, long epoch, long attempt) {
 
   public Fence {
     require(home >= 0, "home", home);
@@ -33,7 +35,7 @@ public record Fence(int home, long epoch, int attempt) {
         return new Fence(
             Integer.parseInt(text.substring(0, first)),
             Long.parseLong(text.substring(first + 1, second)),
-            Integer.parseInt(text.substring(second + 1)));
+            Long.parseLong(text.substring(second + 1)));
       } catch (IllegalArgumentException e) {
         throw new MalformedRecordException("fence '" + text + "' is not home.epoch.attempt", e);
       }

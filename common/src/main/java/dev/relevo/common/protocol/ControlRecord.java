@@ -1,0 +1,61 @@
+package dev.relevo.common.protocol;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/** What stands in {@code relevo.control}. Key: the job, node or lane it is about. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = ControlRecord.Cancel.class, name = "cancel"),
+  @JsonSubTypes.Type(value = ControlRecord.Drain.class, name = "drain"),
+  @JsonSubTypes.Type(value = ControlRecord.Pause.class, name = "pause"),
+  @JsonSubTypes.Type(value = ControlRecord.Resume.class, name = "resume")
+})
+public sealed interface ControlRecord extends Message {
+
+  /**
+   * Stop a job, whether it waits or runs.
+   *
+   * @param job its id
+   * @param reason for people
+   */
+  record Cancel(String job, String reason) implements ControlRecord {
+    public Cancel {
+      Require.text(job, "job");
+      Require.present(reason, "reason");
+    }
+  }
+
+  /**
+   * A node shall take nothing new and leave when it is done.
+   *
+   * @param node its id
+   */
+  record Drain(String node) implements ControlRecord {
+    public Drain {
+      Require.text(node, "node");
+    }
+  }
+
+  /**
+   * No new job of a lane is started until it is resumed.
+   *
+   * @param lane which
+   */
+  record Pause(Lane lane) implements ControlRecord {
+    public Pause {
+      Require.present(lane, "lane");
+    }
+  }
+
+  /**
+   * Ends a pause.
+   *
+   * @param lane which
+   */
+  record Resume(Lane lane) implements ControlRecord {
+    public Resume {
+      Require.present(lane, "lane");
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.relevo.common.protocol;
+
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The rule for job ids (protocol section 1), and ids that keep it. */
+public final class JobIds {
+  /** Characters, as Java counts them. */
+  public static final int MAX_LENGTH = 128;
+
+  private JobIds() {}
+
+  /**
+   * A UUIDv7 (RFC 9562): 48 bits of time, 74 of chance, so that ids sort by age.
+   *
+   * @param epochMs milliseconds since 1970
+   * @param random where chance comes from
+   */
+  public static String create(long epochMs, RandomGenerator random) {
+    long high = (epochMs << 16) | 0x7000L | (random.nextLong() & 0x0FFFL);
+    long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+    return new UUID(high, low).toString();
+  }
+
+  /**
+   * Holds a record's key to the rule.
+   *
+   * @throws MalformedRecordException if there is none, it is too long, or holds control characters
+   */
+  public static String check(@Nullable String key) {
+    if (key == null || key.isEmpty()) {
+      throw new MalformedRecordException("the record has no key: the key is the job's id");
+    }
+    if (key.length() > MAX_LENGTH) {
+      throw new MalformedRecordException(
+          "the job id is " + key.length() + " characters long, at most " + MAX_LENGTH);
+    }
+    if (key.chars().anyMatch(Character::isISOControl)) {
+      throw new MalformedRecordException("the job id holds control characters");
+    }
+    return key;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.relevo.common.protocol;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node's beat (protocol section 3), sent from the loop that reads its slot.
+ *
+ * @param node its id, unique in the house
+ * @param incarnation new for every start
+ * @param slot the partition of {@code relevo.assignments} it reads
+ * @param position the next offset it will read there, 0 or more
+ * @param state whether it takes work
+ * @param capacity how many attempts it runs at once, 1 or more
+ * @param intervalMs how often it beats, milliseconds, 1 or more
+ * @param attempts by fence text: what runs, and what has finished and is not acknowledged yet
+ * @param backends what it can run
+ */
+public record NodeBeat(
+    String node,
+    String incarnation,
+    int slot,
+    long position,
+    State state,
+    int capacity,
+    long intervalMs,
+    Map<String, Phase> attempts,
+    List<Backend> backends)
+    implements BeatRecord {
+
+  public NodeBeat {
+    Require.text(node, "node");
+    Require.text(incarnation, "incarnation");
+    Require.atLeast(slot, 0, "slot");
+    Require.atLeast(position, 0, "position");
+    Require.present(state, "state");
+    Require.atLeast(capacity, 1, "capacity");
+    Require.atLeast(intervalMs, 1, "intervalMs");
+    attempts = attempts == null ? Map.of() : Map.copyOf(attempts);
+    backends = Require.list(backends);
+  }
+
+  /** Whether a node takes work. */
+  public enum State {
+    /** It has its id and its slot but is not ready. */
+    STARTING,
+    /** It takes work. */
+    READY,
+    /** It finishes what it has and takes nothing new. */
+    DRAINING,
+    /** Its last beat: it has nothing left and is gone. */
+    LEFT
+  }
+
+  /** Where an attempt is. */
+  public enum Phase {
+    @JsonProperty("running")
+    RUNNING,
+    /** Ended, but its {@code finished} is not acknowledged yet. */
+    @JsonProperty("finished")
+    FINISHED
+  }
+
+  /** How a backend is. */
+  public enum Health {
+    AVAILABLE,
+    /** It works, and would queue. */
+    BUSY,
+    UNAVAILABLE
+  }
+
+  /**
+   * One backend of the node.
+   *
+   * @param name unique in the node
+   * @param type the adapter's name
+   * @param models what it serves; a pattern such as {@code llama3*} stands for what it matches
+   * @param priority lower is preferred: local 10, cheap cloud 50, dear cloud 100
+   * @param weight its share where load is shared out by weight, 1 or more
+   * @param health how it is
+   * @param breaker the circuit breaker: {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}
+   * @param ttftMs moving average of the time to first token, milliseconds, once known
+   * @param tokensPerSecond moving average, once known
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Backend(
+      String name,
+      String type,
+      List<String> models,
+      int priority,
+      int weight,
+      Health health,
+      String breaker,
+      @Nullable Double ttftMs,
+      @Nullable Double tokensPerSecond) {
+    public Backend {
+      Require.text(name, "backends.name");
+      Require.text(type, "backends.type");
+      models = Require.list(models);
+      Require.atLeast(weight, 1, "backends.weight");
+      Require.present(health, "backends.health");
+      Require.text(breaker, "backends.breaker");
+    }
+
+    /** Whether it serves a model, by name or by a pattern that ends in {@code *}. */
+    public boolean serves(String model) {
+      for (String served : models) {
+        if (served.equals(model)
+            || (served.endsWith("*")
+                && model.startsWith(served.substring(0, served.length() - 1)))) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}
