@@ -1,0 +1,41 @@
+package dev.relevo.node.backend;
+
+/**
+ * One model backend, as a node sees it: four things and no more. Adapters are found by the name of
+ * their type through {@link WorkerFactory}. All methods may be called from many threads at once;
+ * calls block, on virtual threads.
+ */
+public interface Worker extends AutoCloseable {
+
+  /** What it is and what it can do, as known now; costs nothing. */
+  WorkerInfo info();
+
+  /** Lower is preferred: local 10, cheap cloud 50, dear cloud 100. */
+  int priority();
+
+  /**
+   * Asks the backend how it is, and which models it has; what {@link #info} tells is renewed by it.
+   * Bounded by the health check's timeout.
+   *
+   * @throws InterruptedException if the thread is interrupted meanwhile
+   */
+  WorkerHealth healthCheck() throws InterruptedException;
+
+  /**
+   * Runs a request and hands over what comes, piece by piece. What a backend does wrong is a {@link
+   * Completion.Failed}, never an exception; an exception that {@code sink} throws ends the call to
+   * the backend and is passed on.
+   *
+   * @param request what to run; its cancellation closes the connection to the backend, which stops
+   *     generating
+   * @param sink takes every delta in order, on the calling thread
+   * @return the one terminal of the stream
+   * @throws InterruptedException if the thread is interrupted meanwhile; the backend call is ended
+   */
+  Completion streamCompletion(CompletionRequest request, DeltaSink sink)
+      throws InterruptedException;
+
+  /** Gives connections back. Running completions end as failed. */
+  @Override
+  void close();
+}
