@@ -1,0 +1,344 @@
+package dev.relevo.common.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * How jobs are given to nodes (protocol section 4).
+ *
+ * @param strategy which node gets a job: local-first, {@code round-robin}, {@code random}, {@code
+ *     weighted}, {@code least-loaded}, {@code fastest}, {@code sticky}, or one found by
+ *     ServiceLoader; default local-first. {@code random} and {@code round-robin} ignore how busy
+ *     and how fast anybody is; a name one or two letters off a built-in one is taken for a typing
+ *     mistake.
+ * @param ackTimeout how long a node may leave an assignment unanswered before another one gets the
+ *     job; default 2s. Shorter than a node's heartbeat-interval runs jobs twice for nothing; long
+ *     leaves them lying with a deaf node.
+ * @param missedHeartbeats intervals without a beat after which a node is given up; default 3. 1
+ *     gives up healthy nodes at every hiccup; many keep the jobs of a dead node waiting.
+ * @param window jobs in memory at once, all shards of this dispatcher together; default 10,000. 1
+ *     runs one job at a time; large ones need memory for all their bodies. When it is full, Kafka
+ *     is the queue.
+ * @param windowBytes bytes of job bodies in memory at once; default 256MiB. Below the largest job
+ *     (8MiB by default) a large one is taken only when nothing else waits; beyond the heap the
+ *     process dies.
+ * @param batchSharePercent percent of the window that the batch lane may fill; default 50. 100 lets
+ *     bulk work keep interactive jobs outside; 1 makes it crawl when both lanes are busy.
+ * @param retry attempts of a job on nodes.
+ * @param deadline time from its append that a job without a deadline of its own has; default 15m.
+ *     Short ends jobs while they wait for a free node; long keeps hopeless ones.
+ * @param batchDeadline the same for a job of the batch lane; default 24h. As for deadline.
+ * @param parkAfter how long a job waits in the window before it is parked outside; default 1m.
+ *     Short reads many bodies twice; long lets waiting jobs fill the window.
+ * @param parkedMax parked jobs at most, all shards of this dispatcher together; each takes a few
+ *     hundred bytes of memory; default 1,000,000. When it is reached jobs wait in the window, and
+ *     then in Kafka.
+ * @param dedupeWindow how long an ended job is remembered, so that a second submit of its id runs
+ *     nothing; default 24h. 0ms: only until its offset is committed; long costs memory and a slower
+ *     take-over.
+ * @param dedupeMax ended jobs remembered at most in a partition, the oldest forgotten first;
+ *     default 100,000. 0 remembers none; each takes a few hundred bytes of memory and of the state
+ *     topic.
+ * @param cancelsMax cancels remembered for jobs that were not read yet; default 100,000. Beyond it
+ *     the oldest is forgotten and its job runs.
+ * @param replyRetention how long after a job's end its reply topic is kept for late readers;
+ *     default 10m. 0ms: readers that come late find nothing; long costs the broker a file handle
+ *     and 22 KB for each.
+ * @param heartbeatInterval how often a dispatcher writes and reads back a beat of its own, to tell
+ *     a slow broker from dead nodes; default 250ms. Long makes it slow to notice that it is itself
+ *     the slow one.
+ * @param sessionTimeout how long after a dispatcher falls silent another takes over its partitions;
+ *     default 6s. Kafka's brokers allow no less than 6s unless told; long leaves jobs lying after a
+ *     crash.
+ * @param commitInterval how often the offsets of the job lanes are committed; each accepted commit
+ *     renews the right to decide; default 1s. Long has more jobs read again after a take-over.
+ * @param host address to listen on; default 127.0.0.1. Health and metrics are not protected: any
+ *     other address shows them to everybody who reaches it.
+ * @param port port of health and metrics; default 0. 0: any free port, printed at start; set one
+ *     where something has to find it.
+ */
+public record DispatcherSettings(
+    String strategy,
+    Duration ackTimeout,
+    int missedHeartbeats,
+    int window,
+    long windowBytes,
+    int batchSharePercent,
+    RetrySettings retry,
+    Duration deadline,
+    Duration batchDeadline,
+    Duration parkAfter,
+    int parkedMax,
+    Duration dedupeWindow,
+    int dedupeMax,
+    int cancelsMax,
+    Duration replyRetention,
+    Duration heartbeatInterval,
+    Duration sessionTimeout,
+    Duration commitInterval,
+    String host,
+    int port) {
+  static final Kind.Single<String> STRATEGY_KIND =
+      Kinds.openChoice(
+          "the name of a strategy",
+          List.of(
+              "local-first",
+              "round-robin",
+              "random",
+              "weighted",
+              "least-loaded",
+              "fastest",
+              "sticky"));
+
+  static final Entry.Setting<String> STRATEGY =
+      new Entry.Setting<>(
+          "strategy",
+          STRATEGY_KIND,
+          "local-first",
+          "Which node gets a job: `local-first`, `round-robin`, `random`, `weighted`, "
+              + "`least-loaded`, `fastest`, `sticky`, or one found by ServiceLoader",
+          "`random` and `round-robin` ignore how busy and how fast anybody is; a name "
+              + "one or two letters off a built-in one is taken for a typing mistake");
+
+  static final Entry.Setting<Duration> ACK_TIMEOUT =
+      new Entry.Setting<>(
+          "ack-timeout",
+          Kinds.duration("10ms", "5m"),
+          Duration.ofSeconds(2),
+          "How long a node may leave an assignment unanswered before another one gets " + "the job",
+          "Shorter than a node's heartbeat-interval runs jobs twice for nothing; long "
+              + "leaves them lying with a deaf node");
+
+  static final Entry.Setting<Integer> MISSED_HEARTBEATS =
+      new Entry.Setting<>(
+          "missed-heartbeats",
+          Kinds.wholeNumber(1, 1000),
+          3,
+          "Intervals without a beat after which a node is given up",
+          "1 gives up healthy nodes at every hiccup; many keep the jobs of a dead node "
+              + "waiting");
+
+  static final Entry.Setting<Integer> WINDOW =
+      new Entry.Setting<>(
+          "window",
+          Kinds.wholeNumber(1, 1_000_000),
+          10_000,
+          "Jobs in memory at once, all shards of this dispatcher together",
+          "1 runs one job at a time; large ones need memory for all their bodies. When "
+              + "it is full, Kafka is the queue");
+
+  static final Entry.Setting<Long> WINDOW_BYTES =
+      new Entry.Setting<>(
+          "window-bytes",
+          Kinds.bytes("1MiB", "64GiB"),
+          256L << 20,
+          "Bytes of job bodies in memory at once",
+          "Below the largest job (8MiB by default) a large one is taken only when "
+              + "nothing else waits; beyond the heap the process dies");
+
+  static final Entry.Setting<Integer> BATCH_SHARE =
+      new Entry.Setting<>(
+          "batch-share",
+          Kinds.wholeNumber(1, 100),
+          50,
+          "Percent of the window that the batch lane may fill",
+          "100 lets bulk work keep interactive jobs outside; 1 makes it crawl when both"
+              + " lanes are busy");
+
+  static final Entry.Setting<Duration> DEADLINE =
+      new Entry.Setting<>(
+          "deadline",
+          Kinds.duration("1s", "6d"),
+          Duration.ofMinutes(15),
+          "Time from its append that a job without a deadline of its own has",
+          "Short ends jobs while they wait for a free node; long keeps hopeless ones");
+
+  static final Entry.Setting<Duration> BATCH_DEADLINE =
+      new Entry.Setting<>(
+          "batch-deadline",
+          Kinds.duration("1s", "6d"),
+          Duration.ofHours(24),
+          "The same for a job of the batch lane",
+          "As for deadline");
+
+  static final Entry.Setting<Duration> PARK_AFTER =
+      new Entry.Setting<>(
+          "park-after",
+          Kinds.duration("1s", "1h"),
+          Duration.ofMinutes(1),
+          "How long a job waits in the window before it is parked outside",
+          "Short reads many bodies twice; long lets waiting jobs fill the window");
+
+  static final Entry.Setting<Integer> PARKED_MAX =
+      new Entry.Setting<>(
+          "parked-max",
+          Kinds.wholeNumber(1, 100_000_000),
+          1_000_000,
+          "Parked jobs at most, all shards of this dispatcher together; each takes a "
+              + "few hundred bytes of memory",
+          "When it is reached jobs wait in the window, and then in Kafka");
+
+  static final Entry.Setting<Duration> DEDUPE_WINDOW =
+      new Entry.Setting<>(
+          "dedupe-window",
+          Kinds.duration("0ms", "30d"),
+          Duration.ofHours(24),
+          "How long an ended job is remembered, so that a second submit of its id runs "
+              + "nothing",
+          "0ms: only until its offset is committed; long costs memory and a slower " + "take-over");
+
+  static final Entry.Setting<Integer> DEDUPE_MAX =
+      new Entry.Setting<>(
+          "dedupe-max",
+          Kinds.wholeNumber(0, 10_000_000),
+          100_000,
+          "Ended jobs remembered at most in a partition, the oldest forgotten first",
+          "0 remembers none; each takes a few hundred bytes of memory and of the state " + "topic");
+
+  static final Entry.Setting<Integer> CANCELS_MAX =
+      new Entry.Setting<>(
+          "cancels-max",
+          Kinds.wholeNumber(1, 10_000_000),
+          100_000,
+          "Cancels remembered for jobs that were not read yet",
+          "Beyond it the oldest is forgotten and its job runs");
+
+  static final Entry.Setting<Duration> REPLY_RETENTION =
+      new Entry.Setting<>(
+          "reply-retention",
+          Kinds.duration("0ms", "7d"),
+          Duration.ofMinutes(10),
+          "How long after a job's end its reply topic is kept for late readers",
+          "0ms: readers that come late find nothing; long costs the broker a file "
+              + "handle and 22 KB for each");
+
+  static final Entry.Setting<Duration> HEARTBEAT_INTERVAL =
+      new Entry.Setting<>(
+          "heartbeat-interval",
+          Kinds.duration("10ms", "10s"),
+          Duration.ofMillis(250),
+          "How often a dispatcher writes and reads back a beat of its own, to tell a "
+              + "slow broker from dead nodes",
+          "Long makes it slow to notice that it is itself the slow one");
+
+  static final Entry.Setting<Duration> SESSION_TIMEOUT =
+      new Entry.Setting<>(
+          "session-timeout",
+          Kinds.duration("6s", "30m"),
+          Duration.ofSeconds(6),
+          "How long after a dispatcher falls silent another takes over its partitions",
+          "Kafka's brokers allow no less than 6s unless told; long leaves jobs lying "
+              + "after a crash");
+
+  static final Entry.Setting<Duration> COMMIT_INTERVAL =
+      new Entry.Setting<>(
+          "commit-interval",
+          Kinds.duration("50ms", "1m"),
+          Duration.ofSeconds(1),
+          "How often the offsets of the job lanes are committed; each accepted commit "
+              + "renews the right to decide",
+          "Long has more jobs read again after a take-over");
+
+  static final Entry.Setting<String> HOST =
+      new Entry.Setting<>(
+          "host",
+          Kinds.text("a host name or an address", Pattern.compile("[A-Za-z0-9.:_%\\[\\]-]{1,253}")),
+          "127.0.0.1",
+          "Address to listen on",
+          "Health and metrics are not protected: any other address shows them to "
+              + "everybody who reaches it");
+
+  static final Entry.Setting<Integer> PORT =
+      new Entry.Setting<>(
+          "port",
+          Kinds.wholeNumber(0, 65_535),
+          0,
+          "Port of health and metrics",
+          "0: any free port, printed at start; set one where something has to find it");
+
+  private static final Entry.Section<RetrySettings> RETRY =
+      RetrySettings.section(Duration.ofSeconds(1), Duration.ofSeconds(30));
+
+  static final Entry.Section<DispatcherSettings> SECTION =
+      new Entry.Section<>(
+          "dispatcher",
+          List.of(
+              STRATEGY,
+              ACK_TIMEOUT,
+              MISSED_HEARTBEATS,
+              WINDOW,
+              WINDOW_BYTES,
+              BATCH_SHARE,
+              RETRY,
+              DEADLINE,
+              BATCH_DEADLINE,
+              PARK_AFTER,
+              PARKED_MAX,
+              DEDUPE_WINDOW,
+              DEDUPE_MAX,
+              CANCELS_MAX,
+              REPLY_RETENTION,
+              HEARTBEAT_INTERVAL,
+              SESSION_TIMEOUT,
+              COMMIT_INTERVAL,
+              HOST,
+              PORT),
+          DispatcherSettings::of);
+
+  public DispatcherSettings {
+    new Rules("dispatcher")
+        .check(STRATEGY, strategy)
+        .check(ACK_TIMEOUT, ackTimeout)
+        .check(MISSED_HEARTBEATS, missedHeartbeats)
+        .check(WINDOW, window)
+        .check(WINDOW_BYTES, windowBytes)
+        .check(BATCH_SHARE, batchSharePercent)
+        .check(DEADLINE, deadline)
+        .check(BATCH_DEADLINE, batchDeadline)
+        .check(PARK_AFTER, parkAfter)
+        .check(PARKED_MAX, parkedMax)
+        .check(DEDUPE_WINDOW, dedupeWindow)
+        .check(DEDUPE_MAX, dedupeMax)
+        .check(CANCELS_MAX, cancelsMax)
+        .check(REPLY_RETENTION, replyRetention)
+        .check(HEARTBEAT_INTERVAL, heartbeatInterval)
+        .check(SESSION_TIMEOUT, sessionTimeout)
+        .check(COMMIT_INTERVAL, commitInterval)
+        .check(HOST, host)
+        .check(PORT, port)
+        .require(
+            commitInterval.compareTo(sessionTimeout.minusSeconds(1)) < 0,
+            Units.printDuration(commitInterval)
+                + " is not shorter than session-timeout ("
+                + Units.printDuration(sessionTimeout)
+                + ") less a second",
+            "commit-interval",
+            "session-timeout")
+        .verify();
+  }
+
+  private static DispatcherSettings of(Values values) {
+    return new DispatcherSettings(
+        values.get(STRATEGY),
+        values.get(ACK_TIMEOUT),
+        values.get(MISSED_HEARTBEATS),
+        values.get(WINDOW),
+        values.get(WINDOW_BYTES),
+        values.get(BATCH_SHARE),
+        values.get(RETRY),
+        values.get(DEADLINE),
+        values.get(BATCH_DEADLINE),
+        values.get(PARK_AFTER),
+        values.get(PARKED_MAX),
+        values.get(DEDUPE_WINDOW),
+        values.get(DEDUPE_MAX),
+        values.get(CANCELS_MAX),
+        values.get(REPLY_RETENTION),
+        values.get(HEARTBEAT_INTERVAL),
+        values.get(SESSION_TIMEOUT),
+        values.get(COMMIT_INTERVAL),
+        values.get(HOST),
+        values.get(PORT));
+  }
+}

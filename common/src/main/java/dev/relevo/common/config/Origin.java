@@ -1,0 +1,23 @@
+package dev.relevo.common.config;
+
+/**
+ * Where a value was written.
+ *
+ * @param place as a message names it: {@code relevo.yaml:3}, or an environment variable
+ * @param order problems are shown in this order
+ */
+record Origin(String place, int order) {
+  private static final int AFTER_EVERY_LINE = Integer.MAX_VALUE;
+
+  static Origin line(String file, int line) {
+    return new Origin(file + ":" + line, line);
+  }
+
+  static Origin file(String file) {
+    return new Origin(file, 0);
+  }
+
+  static Origin variable(String name) {
+    return new Origin("environment variable " + name, AFTER_EVERY_LINE);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.relevo.common.config;
+
+import java.util.List;
+import java.util.Map;
+
+/** What was written, before anybody knows what it means; each piece knows where it stands. */
+sealed interface Raw {
+  Origin origin();
+
+  /** How a message calls this kind of value. */
+  String noun();
+
+  /** One value, with the variables in it already replaced; null for a key without a value. */
+  record Scalar(Origin origin, String text, boolean isNull) implements Raw {
+    @Override
+    public String noun() {
+      return "a single value";
+    }
+  }
+
+  /** A list; changed only while the environment is laid over the file. */
+  record Sequence(Origin origin, List<Raw> elements) implements Raw {
+    @Override
+    public String noun() {
+      return "a list";
+    }
+  }
+
+  /** Keys and values; changed only while the environment is laid over the file. */
+  record Mapping(Origin origin, Map<String, Field> fields) implements Raw {
+    @Override
+    public String noun() {
+      return "a group of keys";
+    }
+  }
+
+  /** A value and the place of its key. */
+  record Field(Origin keyOrigin, Raw value) {}
+
+  static boolean isNull(Raw raw) {
+    return raw instanceof Scalar scalar && scalar.isNull();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.relevo.common.config;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@link Settings} from a YAML file and environment variables. */
+public final class SettingsLoader {
+  private static final int MAX_HOST_LENGTH = 64;
+
+  private final Supplier<String> nodeIds;
+
+  /** A loader that names nodes after this host, with a random suffix. */
+  public SettingsLoader() {
+    this(SettingsLoader::hostAndSuffix);
+  }
+
+  /**
+   * @param nodeIds gives the node's id where none is configured
+   */
+  public SettingsLoader(Supplier<String> nodeIds) {
+    this.nodeIds = nodeIds;
+  }
+
+  /**
+   * Reads the settings; what neither the file nor a variable says has its default.
+   *
+   * @param file the YAML file, or null for none
+   * @param environment variables: for {@code ${NAME}} in the file, and {@code RELEVO_…} ones that
+   *     override keys
+   * @throws SettingsException with all problems, if there is any
+   */
+  public Settings load(@Nullable Path file, Map<String, String> environment) {
+    Problems problems = new Problems();
+    Raw.Mapping root =
+        file == null
+            ? new Raw.Mapping(Origin.file("settings"), new LinkedHashMap<>())
+            : YamlFile.read(file, environment, problems);
+    new EnvironmentOverrides(root, problems).apply(environment);
+    nameNode(root);
+    Settings settings = new SectionReader(problems).read(Settings.SECTION, root, "");
+    problems.throwIfAny();
+    if (settings == null) {
+      throw new IllegalStateException("settings were refused without a problem");
+    }
+    return settings;
+  }
+
+  private void nameNode(Raw.Mapping root) {
+    String section = NodeSettings.SECTION.name();
+    Raw.Field node = root.fields().get(section);
+    if (node == null || Raw.isNull(node.value())) {
+      Raw.Mapping empty = new Raw.Mapping(root.origin(), new LinkedHashMap<>());
+      node = new Raw.Field(root.origin(), empty);
+      root.fields().put(section, node);
+    }
+    if (node.value() instanceof Raw.Mapping mapping) {
+      Raw.Field id = mapping.fields().get(NodeSettings.ID.name());
+      if (id == null || Raw.isNull(id.value())) {
+        Raw.Scalar generated = new Raw.Scalar(mapping.origin(), nodeIds.get(), false);
+        mapping.fields().put(NodeSettings.ID.name(), new Raw.Field(mapping.origin(), generated));
+      }
+    }
+  }
+
+  private static String hostAndSuffix() {
+    int suffix = ThreadLocalRandom.current().nextInt(0x10_0000, 0x100_0000);
+    return hostName() + "-" + Integer.toHexString(suffix);
+  }
+
+  private static String hostName() {
+    try {
+      String name = InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9._-]", "-");
+      return name.substring(0, Math.min(name.length(), MAX_HOST_LENGTH));
+    } catch (UnknownHostException nameless) {
+      return "node";
+    }
+  }
+}

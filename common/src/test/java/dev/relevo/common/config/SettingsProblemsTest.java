@@ -1,0 +1,250 @@
+package dev.relevo.common.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsProblemsTest {
+  @TempDir Path folder;
+
+  static List<String> problemsOf(Path file, Map<String, String> environment) {
+    SettingsException failure =
+        catchThrowableOfType(
+            SettingsException.class, () -> new SettingsLoader().load(file, environment));
+    assertThat(failure).as("the settings were accepted").isNotNull();
+    String folder = file == null ? "" : file.getParent() + "/";
+    return failure.problems().stream().map(problem -> problem.replace(folder, "")).toList();
+  }
+
+  private List<String> problems(String yaml) throws Exception {
+    return problems(yaml, Map.of());
+  }
+
+  private List<String> problems(String yaml, Map<String, String> environment) throws Exception {
+    return problemsOf(Files.writeString(folder.resolve("r.yaml"), yaml), environment);
+  }
+
+  @Test
+  void everyProblemIsToldAtOnceInTheOrderOfTheFile() throws Exception {
+    assertThat(
+            problems(
+                """
+                kafka:
+                  topics: { slots: many, prefx: mine }
+                dispatcher:
+                  ack-timeout: 2
+                  window-bytes: 256MB
+                  retry:
+                    initial-backoff: 40s
+                node:
+                  capacity: 0
+                  strategy: local-frist
+                  backends:
+                    - name: one
+                      api-kye: x
+                    - name: one
+                      timeouts: { first-token: 20m }
+                gateway:
+                  reply-mode: inbx
+                clients: {}
+                """,
+                Map.of("RELEVO_NODE_CAPACTY", "3")))
+        .containsExactly(
+            "r.yaml:2: kafka.topics.prefx: there is no such setting"
+                + " (did you mean kafka.topics.prefix?)",
+            "r.yaml:2: kafka.topics.slots: \"many\" is not a whole number from 1 to 10000",
+            "r.yaml:4: dispatcher.ack-timeout: \"2\" is not a duration from 10ms to 5m,"
+                + " written like 500ms, 2s, 15m, 24h or 7d (did you mean 2s?)",
+            "r.yaml:5: dispatcher.window-bytes: \"256MB\" is not a size from 1MiB to 64GiB,"
+                + " written like 65536, 8KiB, 256MiB or 1GiB (did you mean 256MiB?)",
+            "r.yaml:7: dispatcher.retry.initial-backoff: 40s is longer than max-backoff (30s)",
+            "r.yaml:9: node.capacity: \"0\" is not a whole number from 1 to 100000",
+            "r.yaml:10: node.strategy: \"local-frist\" is not the name of a strategy"
+                + " (did you mean local-first?)",
+            "r.yaml:13: node.backends[0].api-kye: there is no such setting"
+                + " (did you mean node.backends[0].api-key?)",
+            "r.yaml:15: node.backends[1].timeouts.first-token: 20m is longer than total (15m)",
+            "r.yaml:17: gateway.reply-mode: \"inbx\" is not one of inbox, topic-per-request"
+                + " (did you mean inbox?)",
+            "r.yaml:18: clients: there is no such setting (did you mean client?)",
+            "environment variable RELEVO_NODE_CAPACTY: there is no such setting"
+                + " (did you mean RELEVO_NODE_CAPACITY?)");
+  }
+
+  @Test
+  void aKeyInTheWrongPlaceIsSentHome() throws Exception {
+    assertThat(problems("node:\n  ack-timeout: 2s\n"))
+        .containsExactly(
+            "r.yaml:2: node.ack-timeout: there is no such setting"
+                + " (did you mean dispatcher.ack-timeout?)");
+  }
+
+  @Test
+  void aKeyUnlikeAnyOtherGetsNoSuggestion() throws Exception {
+    assertThat(problems("teapot: 1\n"))
+        .containsExactly("r.yaml:1: teapot: there is no such setting");
+  }
+
+  @Test
+  void aKeyThatStandsTwiceIsRefused() throws Exception {
+    assertThat(problems("node:\n  capacity: 1\n  capacity: 2\n"))
+        .containsExactly("r.yaml:3: capacity stands here twice, first at r.yaml:2");
+  }
+
+  @Test
+  void backendsNeedDifferentNames() throws Exception {
+    assertThat(problems("node:\n  backends:\n    - type: echo\n    - type: echo\n"))
+        .containsExactly(
+            "r.yaml:3: node.backends: the name echo is given to more than one backend");
+  }
+
+  @Test
+  void elementsAreCountedAlsoAfterABrokenOne() throws Exception {
+    assertThat(
+            problems(
+                "node:\n  backends:\n    - { retry: { max-backoff: 1ms } }\n    - weight: x\n"))
+        .containsExactly(
+            "r.yaml:3: node.backends[0].retry.initial-backoff: 500ms is longer than max-backoff"
+                + " (1ms)",
+            "r.yaml:4: node.backends[1].weight: \"x\" is not a whole number from 1 to 1000000");
+  }
+
+  @Test
+  void aGatewayForEverybodyNeedsKeys() throws Exception {
+    assertThat(problems("gateway:\n  port: 80\n  host: 0.0.0.0\n"))
+        .containsExactly(
+            "r.yaml:3: gateway.host: \"0.0.0.0\" is not a loopback address and gateway.api-keys is"
+                + " empty, so everybody could use it; set api-keys, or host to 127.0.0.1");
+    assertThat(
+            new SettingsLoader()
+                .load(null, Map.of("RELEVO_GATEWAY_HOST", "::", "RELEVO_GATEWAY_API_KEYS", "a, b"))
+                .gateway()
+                .apiKeys())
+        .containsExactly(new Secret("a"), new Secret("b"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]"})
+  void loopbackNeedsNoKeys(String host) {
+    assertThat(new GatewaySettings(host, 1, List.of(), ReplyMode.INBOX).host()).isEqualTo(host);
+  }
+
+  @Test
+  void otherCrossChecksNameBothSides() throws Exception {
+    assertThat(
+            problems(
+                """
+                dispatcher: { commit-interval: 5s }
+                node: { health-check: { interval: 1s } }
+                kafka: { properties: { bootstrap.servers: x } }
+                """))
+        .containsExactly(
+            "r.yaml:1: dispatcher.commit-interval: 5s is not shorter than session-timeout (6s)"
+                + " less a second",
+            "r.yaml:2: node.health-check.timeout: 5s is longer than interval (1s)",
+            "r.yaml:3: kafka.properties: bootstrap.servers does not belong here,"
+                + " set kafka.bootstrap-servers");
+  }
+
+  @Test
+  void wrongShapesAreNamed() throws Exception {
+    assertThat(problems("kafka: here\nnode:\n  capacity: [1]\n  backends: ollama\ngateway: [1]\n"))
+        .containsExactly(
+            "r.yaml:1: kafka: a single value is not a group of keys",
+            "r.yaml:3: node.capacity: a list is not a whole number from 1 to 100000",
+            "r.yaml:4: node.backends: a single value is not a list; begin each element with a dash",
+            "r.yaml:5: gateway: a list is not a group of keys");
+    assertThat(problems("- 1\n"))
+        .containsExactly("r.yaml:1: a list is not a group of keys such as kafka: or node:");
+  }
+
+  @Test
+  void unsetVariablesAreNamedWithTheirLine() throws Exception {
+    assertThat(problems("node:\n  id: ${NODE_NAME}\n", Map.of()))
+        .containsExactly(
+            "r.yaml:2: the environment variable NODE_NAME is not set; set it, or write a default:"
+                + " ${NODE_NAME:default}",
+            "r.yaml:2: node.id: \"\" is not a name of up to 100 letters, digits, dots, dashes and"
+                + " underscores");
+  }
+
+  @Test
+  void secretsAreNotRepeated() throws Exception {
+    assertThat(
+            problems(
+                """
+                node:
+                  backends:
+                    - api-key: "sesame\\nopen"
+                      base-url: http://me:sesame@host
+                """))
+        .containsExactly(
+            "r.yaml:3: node.backends[0].api-key: the value is not a text without line breaks",
+            "r.yaml:4: node.backends[0].base-url: the value is not an http:// or https:// address"
+                + " without a user name or query");
+  }
+
+  @Test
+  void brokenYamlIsToldWithItsLine() throws Exception {
+    assertThat(problems("node:\n  capacity: {\n")).hasSize(1);
+    assertThat(problems("node:\n\tcapacity: 1\n").get(0))
+        .startsWith("r.yaml:2: this is not YAML: ")
+        .doesNotContain("\n");
+    assertThat(problems("a: &x\n  - *x\n").get(0)).contains("nested more than 16 levels deep");
+    assertThat(problems("node: {}\n---\nnode: {}\n").get(0)).startsWith("r.yaml:2: this is not");
+  }
+
+  @Test
+  void filesThatCannotBeReadAreOneProblem() throws Exception {
+    assertThat(problemsOf(folder.resolve("none.yaml"), Map.of()))
+        .containsExactly("none.yaml: there is no such file");
+    assertThat(problemsOf(Files.createDirectory(folder.resolve("d")), Map.of()))
+        .containsExactly("d: is a folder, expected a YAML file");
+    Path binary = Files.write(folder.resolve("b"), new byte[] {(byte) 0xff, 1, 2});
+    assertThat(problemsOf(binary, Map.of())).containsExactly("b: is not a text file in UTF-8");
+    Path large = Files.write(folder.resolve("l"), new byte[2 << 20]);
+    assertThat(problemsOf(large, Map.of()))
+        .containsExactly("l: is larger than 1MiB, expected a YAML file with settings");
+  }
+
+  @Test
+  void variablesAreCheckedLikeTheFile() {
+    assertThat(
+            problemsOf(
+                null,
+                Map.of(
+                    "RELEVO_KAFKA_TOPICS_JOBS_PARTITIONS", "0",
+                    "RELEVO_KAFKA_TOPICS", "x",
+                    "RELEVO_NODE_BACKENDS_1_NAME", "second",
+                    "RELEVO_DISPATCHER_RETRY_MAX_BACKOFF", "1ms")))
+        .containsExactly(
+            "environment variable RELEVO_KAFKA_TOPICS: there is no such setting",
+            "environment variable RELEVO_NODE_BACKENDS_1_NAME: there is no element 1;"
+                + " the next one would be 0",
+            "environment variable RELEVO_KAFKA_TOPICS_JOBS_PARTITIONS:"
+                + " kafka.topics.jobs-partitions: \"0\" is not a whole number from 1 to 10000",
+            "environment variable RELEVO_DISPATCHER_RETRY_MAX_BACKOFF:"
+                + " dispatcher.retry.initial-backoff: 1s is longer than max-backoff (1ms)");
+  }
+
+  @Test
+  void constructorsNameKeyValueAndExpectation() {
+    assertThatThrownBy(() -> new RetrySettings(0, Duration.ofSeconds(2), Duration.ofSeconds(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "retry.max-attempts: \"0\" is not a whole number from 1 to 100;"
+                + " retry.initial-backoff: 2s is longer than max-backoff (1s)");
+    assertThatThrownBy(() -> new TopicSettings("a b", 1, 1, 1, 1))
+        .hasMessageStartingWith("topics.prefix: \"a b\" is not a name of up to 100 letters");
+  }
+}
