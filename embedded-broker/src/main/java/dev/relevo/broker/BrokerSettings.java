@@ -24,9 +24,15 @@ final class BrokerSettings {
   static Map<String, String> of(Path data, Listeners listeners) {
     Map<String, String> settings = new HashMap<>();
     settings.putAll(node(data, listeners));
-    settings.putAll(startAndStop());
-    settings.putAll(topics());
+    settings.putAll(behaviour());
     settings.putAll(size());
+    return Map.copyOf(settings);
+  }
+
+  /** What clients can notice; any broker that stands in for this one needs the same. */
+  static Map<String, String> behaviour() {
+    Map<String, String> settings = new HashMap<>(startAndStop());
+    settings.putAll(topics());
     return Map.copyOf(settings);
   }
 

@@ -67,7 +67,7 @@ final class Faults implements FaultHandlerFactory {
   }
 
   private static void exitAsked(int status, @Nullable String message) {
-    String reason = message == null ? "exit status " + status : message;
+    String reason = message == null ? "status " + status + ", mostly a full or lost disk" : message;
     LOG.error("Kafka asked to end the process: {}", reason);
     for (Faults faults : ALIVE) {
       faults.failed(reason, null);
