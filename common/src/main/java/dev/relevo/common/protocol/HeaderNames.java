@@ -42,6 +42,9 @@ public final class HeaderNames {
   /** On assignments: which attempt of the job it is, from 1. */
   public static final String ATTEMPT = "relevo-attempt";
 
+  /** On state records that forget a job, whose value is null: the writer's epoch. */
+  public static final String EPOCH = "relevo-epoch";
+
   /** On dead letters: why it lies there, as JSON. */
   public static final String DEAD = "relevo-dead";
 

@@ -1,0 +1,48 @@
+package dev.relevo.dispatcher.core;
+
+import dev.relevo.common.protocol.HeaderNames;
+import dev.relevo.common.protocol.MalformedRecordException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Finds {@code model} in a request body, for jobs whose headers do not name it; reads no further
+ * than it must.
+ */
+final class BodyModel {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private BodyModel() {}
+
+  /**
+   * @throws MalformedRecordException if the body is no JSON object or has no model
+   */
+  static String find(byte @Nullable [] body) {
+    if (body == null || body.length == 0) {
+      throw new MalformedRecordException("the record has no value: it holds the request body");
+    }
+    try (JsonParser parser =
+        JSON.createParser(tools.jackson.core.ObjectReadContext.empty(), body)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new MalformedRecordException("the value is not a JSON object");
+      }
+      for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+        JsonToken value = parser.nextToken();
+        if (name.equals("model") && value == JsonToken.VALUE_STRING) {
+          String model = parser.getString();
+          if (!model.isBlank()) {
+            return model;
+          }
+        }
+        parser.skipChildren();
+      }
+    } catch (JacksonException e) {
+      throw new MalformedRecordException("the value is not JSON: " + e.getOriginalMessage(), e);
+    }
+    throw new MalformedRecordException(
+        "neither the header " + HeaderNames.MODEL + " nor the body names a model");
+  }
+}

@@ -1,0 +1,14 @@
+package dev.relevo.dispatcher.core;
+
+/**
+ * How things stand in a dispatcher.
+ *
+ * @param homes home partitions it owns
+ * @param waiting jobs without a node
+ * @param running jobs in the hands of nodes
+ * @param windowJobs jobs kept with their bodies
+ * @param windowBytes bytes of those bodies
+ * @param readyNodes live nodes that take work
+ */
+public record CoreGauges(
+    int homes, long waiting, long running, int windowJobs, long windowBytes, int readyNodes) {}

@@ -1,0 +1,435 @@
+package dev.relevo.dispatcher.core;
+
+import dev.relevo.common.config.DispatcherSettings;
+import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.ControlRecord;
+import dev.relevo.common.protocol.EventRecord;
+import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.common.protocol.ReplyRecord;
+import dev.relevo.common.protocol.StateRecord;
+import dev.relevo.common.protocol.TopicNames;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a dispatcher decides (protocol section 4): the shards of the homes it owns, the fleet, the
+ * line of jobs that wait.
+ *
+ * <p>One thread calls it. Every input comes with its moment; after it, {@link #takeEffects} gives
+ * what is to be done, in order. Nothing here does I/O or reads a clock, so the same inputs always
+ * give the same effects.
+ */
+public final class DispatcherCore {
+  private final Surroundings around;
+  private final Placement placement;
+  private final Endings endings;
+  private final Outcomes outcomes;
+  private final Watch watch;
+  private final Intake intake;
+  private final Map<Integer, Shard> shards = new TreeMap<>();
+  private final Map<Integer, Restore> restores = new TreeMap<>();
+
+  /**
+   * @param id the dispatcher's id, for people who read its records
+   * @param settings the settings
+   * @param topics which reply places are obeyed
+   * @param strategies by name
+   * @param random for the jitter of retries
+   */
+  public DispatcherCore(
+      String id,
+      DispatcherSettings settings,
+      TopicNames topics,
+      Strategies strategies,
+      RandomGenerator random) {
+    Fleet fleet = new Fleet(settings.missedHeartbeats());
+    RetryPolicy retry =
+        new RetryPolicy(settings.retry().initialBackoff(), settings.retry().maxBackoff(), random);
+    this.around = new Surroundings(id, settings, topics, fleet, retry);
+    this.placement = new Placement(fleet, strategies);
+    this.endings = new Endings(around);
+    this.outcomes = new Outcomes(around, endings);
+    this.watch = new Watch(around, endings, outcomes);
+    this.intake = new Intake(around, endings);
+  }
+
+  /**
+   * Opens a home: this dispatcher wrote {@code opened}, whose offset is the epoch. State is
+   * restored next, then events and the lanes are read from their committed offsets.
+   *
+   * @param laneEnds the lanes' end offsets, noted after {@code opened} was acknowledged
+   * @param committed the lanes' committed offsets
+   * @param eventsCommitted the committed offset of events
+   */
+  public void open(
+      int home,
+      long epoch,
+      Map<Lane, Long> laneEnds,
+      Map<Lane, Long> committed,
+      long eventsCommitted) {
+    Shard shard = new Shard(home, epoch, around, laneEnds, committed, eventsCommitted);
+    shards.put(home, shard);
+    restores.put(home, new Restore(shard));
+  }
+
+  /**
+   * A record of the home's state, in order.
+   *
+   * @param epoch the writer's; read from the header where the record is null
+   * @param record null where the job was forgotten
+   */
+  public void restore(int home, long offset, long epoch, String key, @Nullable StateRecord record) {
+    restoring(home).read(offset, epoch, key, record);
+  }
+
+  /** State was read to its end. */
+  public void restored(int home, Moment now) {
+    restoring(home).finish(around, now);
+    restores.remove(home);
+  }
+
+  /** Whether state records of ours are not acknowledged yet. */
+  public boolean hasStateUnderWay(int home) {
+    return shard(home).hasStateUnderWay();
+  }
+
+  /**
+   * A record in a home's state that this dispatcher did not write.
+   *
+   * @return whether it says that somebody else has opened the home, which ends the shard here:
+   *     {@link #close} it
+   */
+  public boolean foreignState(
+      int home, long offset, long epoch, String key, @Nullable StateRecord record, Moment now) {
+    Shard shard = shards.get(home);
+    if (shard == null) {
+      return false;
+    }
+    if (record instanceof StateRecord.Opened) {
+      return offset > shard.epoch;
+    }
+    long written = record instanceof StateRecord.Job job ? job.epoch() : epoch;
+    if (written < shard.epoch) {
+      // Void, but compaction would keep it: what counts is written again behind it.
+      StateRecord.Job current = shard.current(key, now);
+      if (current != null || shard.ended.containsKey(key)) {
+        rewrite(shard, key, current);
+      }
+    }
+    return false;
+  }
+
+  private static void rewrite(Shard shard, String key, StateRecord.@Nullable Job current) {
+    EndedJob ended = shard.ended.get(key);
+    StateRecord.Job record =
+        current != null ? current : ended == null ? null : ended.toState(shard.epoch);
+    shard.emit(new Effect.WriteState(shard.home, shard.epoch, key, record, List.of()));
+  }
+
+  /** The home belongs to somebody else now: nothing of it is decided here any more. */
+  public void close(int home) {
+    Shard shard = shards.remove(home);
+    restores.remove(home);
+    if (shard == null) {
+      return;
+    }
+    for (JobEntry entry : shard.live.values()) {
+      around.line.remove(entry);
+      shard.release(entry);
+      if (entry.isAttached()) {
+        around.window.leave(entry.record());
+      }
+    }
+    around.outbox.removeIf(effect -> effect.home() == home);
+  }
+
+  /** The homes that are open. */
+  public Set<Integer> homes() {
+    return Set.copyOf(shards.keySet());
+  }
+
+  /** A record of a job lane. */
+  public void job(int home, JobRecord record, Moment now) {
+    Shard shard = shards.get(home);
+    if (shard != null) {
+      intake.job(shard, record, now);
+    }
+  }
+
+  /** A record of events. */
+  public void event(int home, long offset, String job, Fence fence, EventRecord event, Moment now) {
+    Shard shard = shards.get(home);
+    if (shard != null) {
+      outcomes.event(shard, offset, job, fence, event, now);
+    }
+  }
+
+  /** A record of events that nobody can read: it is passed. */
+  public void unreadableEvent(int home, long offset) {
+    Shard shard = shards.get(home);
+    if (shard != null) {
+      shard.events.read(offset);
+      shard.events.settled(offset);
+    }
+  }
+
+  /**
+   * A beat of a node.
+   *
+   * @param ageNanos how long ago it was sent, as far as is known: 0 for one that is read live
+   */
+  public void beat(NodeBeat beat, long offset, long ageNanos, Moment now) {
+    List<Fleet.Gone> gone =
+        around.fleet.beat(beat, offset, now.nanos() - ageNanos, shards.keySet());
+    gone.forEach(node -> lost(node, now));
+  }
+
+  /** A record of control. */
+  public void control(ControlRecord record, Moment now) {
+    switch (record) {
+      case ControlRecord.Cancel cancel -> cancel(cancel, now);
+      case ControlRecord.Pause pause -> around.cancels.pause(pause.lane());
+      case ControlRecord.Resume resume -> around.cancels.resume(resume.lane());
+      case ControlRecord.Drain _ -> {
+        // The node says so itself, in its next beat.
+      }
+    }
+  }
+
+  /**
+   * Time has passed: call it several times a second.
+   *
+   * @param eventsCaughtUp whether a home's events are read to their end
+   * @param ownBeatsLate whether this dispatcher's own beats come back late: then nobody is expired,
+   *     for the broker or we are slow, not the nodes
+   */
+  public void tick(IntPredicate eventsCaughtUp, boolean ownBeatsLate, Moment now) {
+    around.fleet.expire(now.nanos(), ownBeatsLate).forEach(node -> lost(node, now));
+    for (Shard shard : shards.values()) {
+      watch.tick(shard, eventsCaughtUp.test(shard.home), ownBeatsLate, now);
+    }
+  }
+
+  /** Gives jobs that wait to nodes that have room; call it after every batch of inputs. */
+  public void place(Moment now) {
+    around.line.advance(
+        now,
+        entry -> !around.cancels.isPaused(entry.lane),
+        (shard, entry) -> {
+          Candidate candidate = placement.find(entry);
+          if (candidate != null) {
+            assign(shard, entry, candidate, now);
+          }
+          return candidate != null;
+        });
+  }
+
+  /** What is to be done since the last call, in order. */
+  public List<Effect> takeEffects() {
+    if (around.outbox.isEmpty()) {
+      return List.of();
+    }
+    List<Effect> effects = new ArrayList<>(around.outbox);
+    around.outbox.clear();
+    return effects;
+  }
+
+  /** Kafka has what an effect wrote, at an offset. */
+  public void acknowledged(Effect effect, long offset, Moment now) {
+    Shard shard = shards.get(effect.home());
+    if (shard == null) {
+      return;
+    }
+    switch (effect) {
+      case Effect.WriteState written -> stateAcknowledged(shard, written);
+      case Effect.Assign assign -> {
+        JobEntry entry = shard.live.get(assign.assignment().job());
+        Attempt attempt = entry == null ? null : entry.attempt;
+        if (attempt != null && attempt.fence.equals(assign.assignment().fence())) {
+          attempt.acknowledged(offset, now);
+          around.fleet.assigned(attempt.node, attempt.incarnation, offset, now.nanos());
+        }
+      }
+      case Effect.Reply reply -> {
+        JobEntry entry = endingWith(shard, reply);
+        if (entry != null) {
+          endings.replied(shard, entry, offset, now);
+        }
+      }
+      case Effect.Bury bury -> {
+        JobEntry entry = bury.job() == null ? null : shard.live.get(bury.job());
+        if (entry != null && bury.letter() != null) {
+          endings.buried(shard, entry, now);
+        } else if (bury.job() == null && bury.letter() != null) {
+          shard.progress(bury.letter().lane()).settled(bury.letter().offset());
+        }
+      }
+      case Effect.Settle _, Effect.ReadBack _ -> {
+        // A settled job goes on when its event is read, a read-back when it says what it found.
+      }
+    }
+  }
+
+  /** A reply place is not there, or vanished: nobody listens. */
+  public void unheard(Effect effect, Moment now) {
+    Shard shard = shards.get(effect.home());
+    if (shard == null) {
+      return;
+    }
+    String job =
+        switch (effect) {
+          case Effect.Reply reply -> reply.job();
+          case Effect.ReadBack readBack -> readBack.job();
+          case Effect.WriteState _, Effect.Assign _, Effect.Settle _, Effect.Bury _ -> null;
+        };
+    JobEntry entry = job == null ? null : shard.live.get(job);
+    if (entry != null) {
+      endings.unheard(shard, entry, now);
+    }
+  }
+
+  /**
+   * A read-back came to its end.
+   *
+   * @param terminal what ended the stream by the reader's rule, or null if nothing did
+   */
+  public void readBack(Effect.ReadBack effect, @Nullable ReplyRecord terminal, Moment now) {
+    Shard shard = shards.get(effect.home());
+    JobEntry entry = shard == null ? null : shard.live.get(effect.job());
+    if (shard != null && entry != null) {
+      endings.readBack(shard, entry, terminal, now);
+    }
+  }
+
+  /** Whether the lanes must not be read now, for the window is full. */
+  public boolean isWindowFull() {
+    return around.window.isFull();
+  }
+
+  /** What may be committed of a home's lane. */
+  public long committable(int home, Lane lane) {
+    return shard(home).progress(lane).committable();
+  }
+
+  /** What may be committed of a home's events. */
+  public long eventsCommittable(int home) {
+    return shard(home).events.committable();
+  }
+
+  /** The epoch of an open home. */
+  public long epoch(int home) {
+    return shard(home).epoch;
+  }
+
+  /** How things stand, for metrics. */
+  public CoreGauges gauges() {
+    long waiting = 0;
+    long running = 0;
+    for (Shard shard : shards.values()) {
+      for (JobEntry entry : shard.live.values()) {
+        if (entry.attempt != null) {
+          running++;
+        } else {
+          waiting++;
+        }
+      }
+    }
+    return new CoreGauges(
+        shards.size(),
+        waiting,
+        running,
+        around.window.jobs(),
+        around.window.bytes(),
+        around.fleet.ready());
+  }
+
+  private void assign(Shard shard, JobEntry entry, Candidate candidate, Moment now) {
+    boolean first = shard.isFirst(entry);
+    Fence fence = shard.nextFence();
+    entry.assigned = true;
+    entry.fence = fence;
+    entry.status = JobStatus.ASSIGNED;
+    entry.attempt =
+        new Attempt(
+            fence, candidate.node(), candidate.incarnation(), candidate.model(), false, now);
+    around.fleet.take(candidate.node(), candidate.incarnation());
+    shard.record(entry, now);
+    Assignment assignment =
+        new Assignment(
+            entry.id,
+            fence,
+            candidate.node(),
+            candidate.incarnation(),
+            entry.attemptsUsed + 1,
+            first,
+            entry.startedOffset,
+            candidate.model(),
+            entry.headers().withDeadlineMs(entry.deadlineMs));
+    byte[] body = entry.record().value();
+    shard.emit(
+        new Effect.Assign(
+            shard.home, candidate.slot(), assignment, body == null ? new byte[0] : body));
+  }
+
+  private void cancel(ControlRecord.Cancel cancel, Moment now) {
+    for (Shard shard : shards.values()) {
+      JobEntry entry = shard.live.get(cancel.job());
+      if (entry != null && entry.ending == null) {
+        if (entry.attempt == null && entry.isAttached()) {
+          endings.cancel(shard, entry, cancel.reason(), now);
+        } else if (entry.cancelledAtNanos == null) {
+          entry.cancelledAtNanos = now.nanos();
+          entry.cancelReason = cancel.reason();
+        }
+        return;
+      }
+    }
+    around.cancels.remember(cancel.job(), cancel.reason());
+  }
+
+  private void lost(Fleet.Gone gone, Moment now) {
+    for (Shard shard : shards.values()) {
+      watch.nodeLost(shard, gone.node(), gone.incarnation(), gone.message(), now);
+    }
+  }
+
+  private static @Nullable JobEntry endingWith(Shard shard, Effect.Reply reply) {
+    JobEntry entry = shard.live.get(reply.job());
+    Ending ending = entry == null ? null : entry.ending;
+    return ending != null && ending.fence.equals(reply.fence()) ? entry : null;
+  }
+
+  private static void stateAcknowledged(Shard shard, Effect.WriteState written) {
+    shard.stateAcknowledged();
+    written.events().forEach(shard.events::settled);
+    StateRecord.Job record = written.record();
+    if (record != null && record.status().isTerminal()) {
+      shard.progress(record.lane()).settled(record.offset());
+    }
+  }
+
+  private Shard shard(int home) {
+    Shard shard = shards.get(home);
+    if (shard == null) {
+      throw new IllegalArgumentException("home " + home + " is not open here");
+    }
+    return shard;
+  }
+
+  private Restore restoring(int home) {
+    Restore restore = restores.get(home);
+    if (restore == null) {
+      throw new IllegalStateException("home " + home + " is not being restored");
+    }
+    return restore;
+  }
+}

@@ -1,0 +1,178 @@
+package dev.relevo.dispatcher.core;
+
+import dev.relevo.common.protocol.DeadLetter;
+import dev.relevo.common.protocol.EventRecord;
+import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.JobHeaders;
+import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.ReplyRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How jobs end that no node ended (protocol section 4, Ending), and how dead letters are written.
+ */
+final class Endings {
+  private final Surroundings around;
+
+  Endings(Surroundings around) {
+    this.around = around;
+  }
+
+  /** A node's word is the outcome: nothing is left to tell anybody but state. */
+  void ended(Shard shard, JobEntry entry, JobStatus status, Moment now) {
+    shard.release(entry);
+    shard.recordEnd(entry, status, now);
+  }
+
+  /** A node told the reader that the job failed: a dead letter is due. */
+  void failedByNode(
+      Shard shard, JobEntry entry, JobStatus status, String code, String message, Moment now) {
+    Fence fence = entry.fence == null ? shard.nextFence() : entry.fence;
+    begin(shard, entry, new Ending(Ending.Step.BURYING, status, code, message, fence, true), now);
+  }
+
+  /** The shard ends the job. */
+  void end(Shard shard, JobEntry entry, JobStatus status, String code, String message, Moment now) {
+    Ending.Step first =
+        entry.mayRun() || shard.mayRunElsewhere(entry)
+            ? Ending.Step.SETTLING
+            : Ending.Step.REPLYING;
+    begin(shard, entry, new Ending(first, status, code, message, shard.nextFence(), false), now);
+  }
+
+  void cancel(Shard shard, JobEntry entry, String reason, Moment now) {
+    end(shard, entry, JobStatus.CANCELLED, "cancelled", reason, now);
+  }
+
+  private void begin(Shard shard, JobEntry entry, Ending ending, Moment now) {
+    around.line.remove(entry);
+    shard.release(entry);
+    entry.ending = ending;
+    resume(shard, entry, now);
+  }
+
+  /** Does the step that is due; called again for one whose record had to be read first. */
+  void resume(Shard shard, JobEntry entry, Moment now) {
+    Ending ending = entry.ending;
+    if (ending == null || !entry.isAttached()) {
+      return;
+    }
+    switch (ending.step) {
+      case SETTLING ->
+          shard.emit(
+              new Effect.Settle(
+                  shard.home,
+                  entry.id,
+                  ending.fence,
+                  new EventRecord.Settled(around.id, ending.status, ending.code, ending.message)));
+      case REPLYING -> reply(shard, entry, ending, now);
+      case READING_BACK, RECORDING -> {}
+      case BURYING -> bury(shard, entry, ending, now);
+    }
+  }
+
+  /** Our own word was read in events: from here no attempt's {@code finished} counts. */
+  void settled(Shard shard, JobEntry entry, Fence fence, Moment now) {
+    Ending ending = entry.ending;
+    if (ending != null && ending.step == Ending.Step.SETTLING && ending.fence.equals(fence)) {
+      ending.step = Ending.Step.REPLYING;
+      resume(shard, entry, now);
+    }
+  }
+
+  void replied(Shard shard, JobEntry entry, long offset, Moment now) {
+    Ending ending = entry.ending;
+    ReplyPlace place = entry.replyPlace();
+    if (ending == null || ending.step != Ending.Step.REPLYING) {
+      return;
+    }
+    if (place != null && (entry.mayRun() || shard.mayRunElsewhere(entry))) {
+      ending.step = Ending.Step.READING_BACK;
+      shard.emit(new Effect.ReadBack(shard.home, entry.id, place, offset));
+    } else {
+      bury(shard, entry, ending, now);
+    }
+  }
+
+  /** Nobody listens there: the job ends all the same. */
+  void unheard(Shard shard, JobEntry entry, Moment now) {
+    Ending ending = entry.ending;
+    if (ending != null
+        && (ending.step == Ending.Step.REPLYING || ending.step == Ending.Step.READING_BACK)) {
+      bury(shard, entry, ending, now);
+    }
+  }
+
+  /** What ended the stream first is the outcome. */
+  void readBack(Shard shard, JobEntry entry, @Nullable ReplyRecord terminal, Moment now) {
+    Ending ending = entry.ending;
+    if (ending == null || ending.step != Ending.Step.READING_BACK) {
+      return;
+    }
+    if (terminal instanceof ReplyRecord.Done) {
+      ending.status = JobStatus.SUCCEEDED;
+    } else if (terminal instanceof ReplyRecord.Failed failed
+        && ending.status == JobStatus.CANCELLED) {
+      ending.status = JobStatus.DEAD;
+      ending.code = failed.code();
+      ending.message = failed.message();
+    } else if (terminal instanceof ReplyRecord.Cancelled cancelled) {
+      ending.status = JobStatus.CANCELLED;
+      ending.message = cancelled.reason();
+    }
+    bury(shard, entry, ending, now);
+  }
+
+  void buried(Shard shard, JobEntry entry, Moment now) {
+    Ending ending = entry.ending;
+    if (ending != null && ending.step == Ending.Step.BURYING) {
+      ending.step = Ending.Step.RECORDING;
+      shard.recordEnd(entry, ending.status, now);
+    }
+  }
+
+  private void reply(Shard shard, JobEntry entry, Ending ending, Moment now) {
+    ReplyPlace place = entry.replyPlace();
+    if (place == null) {
+      bury(shard, entry, ending, now);
+      return;
+    }
+    ReplyRecord record =
+        ending.status == JobStatus.CANCELLED
+            ? new ReplyRecord.Cancelled(ending.message)
+            : new ReplyRecord.Failed(ending.code, ending.message, entry.attemptsUsed);
+    shard.emit(new Effect.Reply(shard.home, entry.id, place, ending.fence, record));
+  }
+
+  private void bury(Shard shard, JobEntry entry, Ending ending, Moment now) {
+    ending.step = Ending.Step.BURYING;
+    if (ending.status == JobStatus.SUCCEEDED || ending.status == JobStatus.CANCELLED) {
+      buried(shard, entry, now);
+      return;
+    }
+    JobHeaders headers = entry.headers();
+    JobRecord record = entry.record();
+    DeadLetter letter =
+        new DeadLetter(
+            ending.code,
+            ending.message,
+            entry.id,
+            ending.fence.toString(),
+            entry.lane,
+            shard.home,
+            entry.offset,
+            entry.models().getFirst(),
+            headers.tenant(),
+            now.epochMs(),
+            entry.history());
+    shard.emit(
+        new Effect.Bury(
+            shard.home,
+            ending.fence.toString(),
+            entry.id,
+            letter,
+            record.headers(),
+            record.value()));
+  }
+}

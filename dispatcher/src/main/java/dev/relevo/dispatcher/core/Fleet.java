@@ -1,0 +1,162 @@
+package dev.relevo.dispatcher.core;
+
+import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.MalformedRecordException;
+import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.common.registry.RegisteredNode;
+import dev.relevo.common.registry.Registry;
+import dev.relevo.common.registry.RegistryStep;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes as this dispatcher knows them: who lives, who has room for what. */
+final class Fleet {
+  private final int missedBeats;
+  private final Registry registry;
+  private final Map<String, FleetNode> nodes = new TreeMap<>();
+
+  /**
+   * A node that does not have any more what it had.
+   *
+   * @param message for people
+   */
+  record Gone(String node, String incarnation, String message) {}
+
+  Fleet(int missedBeats) {
+    this.missedBeats = missedBeats;
+    this.registry = new Registry(missedBeats);
+  }
+
+  /**
+   * @param homes the homes whose attempts are this dispatcher's own
+   */
+  List<Gone> beat(NodeBeat beat, long offset, long nanos, Set<Integer> homes) {
+    return switch (registry.apply(beat, offset, nanos)) {
+      case RegistryStep.Registered registered -> {
+        renew(new FleetNode(registered.node().beat()), beat, homes);
+        yield List.of();
+      }
+      case RegistryStep.Updated _ -> {
+        FleetNode known = nodes.get(beat.node());
+        renew(known == null ? new FleetNode(beat) : known, beat, homes);
+        yield List.of();
+      }
+      case RegistryStep.Replaced replaced -> {
+        renew(new FleetNode(beat), beat, homes);
+        yield List.of(gone(replaced.before(), "was started anew"));
+      }
+      case RegistryStep.Left left -> {
+        nodes.remove(beat.node());
+        yield List.of(gone(left.before(), "left"));
+      }
+      case RegistryStep.Refused _, RegistryStep.Ignored _ -> List.of();
+    };
+  }
+
+  List<Gone> expire(long nanos, boolean ownBeatsLate) {
+    List<RegisteredNode> expired = registry.expire(nanos, ownBeatsLate);
+    List<Gone> gone = new ArrayList<>(expired.size());
+    if (!ownBeatsLate) {
+      removeDeaf(nanos, gone);
+    }
+    for (RegisteredNode node : expired) {
+      nodes.remove(node.id());
+      long silentMs = TimeUnit.NANOSECONDS.toMillis(nanos - node.readNanos());
+      gone.add(gone(node, "was silent for " + silentMs + " ms"));
+    }
+    return gone;
+  }
+
+  /** A node that beats but does not read is as good as gone (protocol section 3). */
+  private void removeDeaf(long nanos, List<Gone> gone) {
+    for (FleetNode node : List.copyOf(nodes.values())) {
+      NodeBeat beat = node.beat();
+      long patience = TimeUnit.MILLISECONDS.toNanos(beat.intervalMs()) * missedBeats;
+      if (node.deafNanos(nanos) >= patience && registry.remove(node.id(), beat.incarnation())) {
+        nodes.remove(node.id());
+        gone.add(
+            new Gone(
+                node.id(),
+                beat.incarnation(),
+                "node " + node.id() + " beats but does not read its slot"));
+      }
+    }
+  }
+
+  private void renew(FleetNode node, NodeBeat beat, Set<Integer> homes) {
+    node.renew(beat, attemptsOfOthers(beat, homes));
+    nodes.put(beat.node(), node);
+  }
+
+  private static Gone gone(RegisteredNode node, String what) {
+    return new Gone(node.id(), node.incarnation(), "node " + node.id() + " " + what);
+  }
+
+  /** The newest beat of a live incarnation, or null. */
+  @Nullable NodeBeat beat(String node, String incarnation) {
+    FleetNode known = nodes.get(node);
+    return known != null && known.is(incarnation) ? known.beat() : null;
+  }
+
+  /** The ready nodes that can answer with a model, room or not, by id. */
+  List<FleetNode> serving(String model) {
+    List<FleetNode> serving = new ArrayList<>(nodes.size());
+    for (FleetNode node : nodes.values()) {
+      if (node.isReady() && node.backendFor(model) != null) {
+        serving.add(node);
+      }
+    }
+    return serving;
+  }
+
+  int ready() {
+    return (int) nodes.values().stream().filter(FleetNode::isReady).count();
+  }
+
+  void take(String node, String incarnation) {
+    FleetNode known = nodes.get(node);
+    if (known != null && known.is(incarnation)) {
+      known.take();
+    }
+  }
+
+  void assigned(String node, String incarnation, long offset, long nanos) {
+    FleetNode known = nodes.get(node);
+    if (known != null && known.is(incarnation)) {
+      known.assigned(offset, nanos);
+    }
+  }
+
+  void release(String node, String incarnation) {
+    FleetNode known = nodes.get(node);
+    if (known != null && known.is(incarnation)) {
+      known.release();
+    }
+  }
+
+  void fullUntilNextBeat(String node, String incarnation) {
+    FleetNode known = nodes.get(node);
+    if (known != null && known.is(incarnation)) {
+      known.fullUntilNextBeat();
+    }
+  }
+
+  private static int attemptsOfOthers(NodeBeat beat, Set<Integer> homes) {
+    int others = 0;
+    for (String fence : beat.attempts().keySet()) {
+      try {
+        if (!homes.contains(Fence.parse(fence).home())) {
+          others++;
+        }
+      } catch (MalformedRecordException e) {
+        others++;
+      }
+    }
+    return others;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.relevo.dispatcher.core;
+
+import dev.relevo.common.protocol.NodeBeat;
+import org.jspecify.annotations.Nullable;
+
+/** A live node: what it says of itself, and what this dispatcher has given to it. */
+final class FleetNode {
+  private static final long NOT_BEHIND = Long.MIN_VALUE;
+
+  private NodeBeat beat;
+  private int ours;
+  private int others;
+  private boolean full;
+  private long lastAssigned = -1;
+  private long behindSinceNanos = NOT_BEHIND;
+
+  FleetNode(NodeBeat beat) {
+    this.beat = beat;
+  }
+
+  /**
+   * @param attemptsOfOthers how many of the beat's attempts belong to homes of other dispatchers
+   */
+  void renew(NodeBeat newest, int attemptsOfOthers) {
+    if (newest.position() > lastAssigned || newest.position() > beat.position()) {
+      behindSinceNanos = NOT_BEHIND;
+    }
+    beat = newest;
+    others = attemptsOfOthers;
+    full = false;
+  }
+
+  /** Kafka has an assignment for it at an offset of its slot. */
+  void assigned(long offset, long nanos) {
+    lastAssigned = Math.max(lastAssigned, offset);
+    if (beat.position() <= lastAssigned && behindSinceNanos == NOT_BEHIND) {
+      behindSinceNanos = nanos;
+    }
+  }
+
+  /**
+   * How long its position has stood still behind work assigned to it, nanoseconds; 0 if it does
+   * not.
+   */
+  long deafNanos(long nanos) {
+    return behindSinceNanos == NOT_BEHIND ? 0 : nanos - behindSinceNanos;
+  }
+
+  String id() {
+    return beat.node();
+  }
+
+  NodeBeat beat() {
+    return beat;
+  }
+
+  boolean is(String incarnation) {
+    return beat.incarnation().equals(incarnation);
+  }
+
+  void take() {
+    ours++;
+  }
+
+  void release() {
+    ours = Math.max(0, ours - 1);
+  }
+
+  /** It said that it is busy: believed until it beats again. */
+  void fullUntilNextBeat() {
+    full = true;
+  }
+
+  boolean isReady() {
+    return beat.state() == NodeBeat.State.READY;
+  }
+
+  boolean hasRoom() {
+    return !full && ours + others < beat.capacity();
+  }
+
+  /** Its preferred backend that can answer with the model now, or null. */
+  NodeBeat.@Nullable Backend backendFor(String model) {
+    NodeBeat.Backend best = null;
+    for (NodeBeat.Backend backend : beat.backends()) {
+      boolean usable =
+          backend.health() != NodeBeat.Health.UNAVAILABLE
+              && !backend.breaker().equals("OPEN")
+              && backend.serves(model);
+      if (usable && (best == null || backend.priority() < best.priority())) {
+        best = backend;
+      }
+    }
+    return best;
+  }
+
+  Candidate candidate(String model, NodeBeat.Backend backend) {
+    return new Candidate(
+        beat.node(),
+        beat.incarnation(),
+        beat.slot(),
+        model,
+        backend.priority(),
+        backend.weight(),
+        ours + others,
+        beat.capacity(),
+        backend.ttftMs());
+  }
+}

@@ -1,0 +1,219 @@
+package dev.relevo.dispatcher.core;
+
+import dev.relevo.common.protocol.DeadLetter;
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.HeaderNames;
+import dev.relevo.common.protocol.JobHeaders;
+import dev.relevo.common.protocol.JobIds;
+import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.MalformedRecordException;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.ReplyRecord;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges the records of the job lanes (protocol section 2): a new job, one that is known, or one
+ * for the dead letters.
+ */
+final class Intake {
+  /** The lanes keep records for seven days; a job that waits longer than six could lose its own. */
+  private static final long LONGEST_DEADLINE_MS = TimeUnit.DAYS.toMillis(6);
+
+  private final Surroundings around;
+  private final Endings endings;
+
+  Intake(Surroundings around, Endings endings) {
+    this.around = around;
+    this.endings = endings;
+  }
+
+  void job(Shard shard, JobRecord record, Moment now) {
+    shard.progress(record.lane()).read(record.offset());
+    JobHeaders headers;
+    String id;
+    List<String> models;
+    try {
+      id = JobIds.check(record.key());
+      headers = JobHeaders.parse(record.headers());
+      checkReplyPlace(headers.replyPlace());
+      models = models(headers, record);
+    } catch (MalformedRecordException e) {
+      refuse(shard, record, String.valueOf(e.getMessage()), now);
+      return;
+    }
+    JobEntry known = shard.live.get(id);
+    EndedJob ended = shard.ended.get(id);
+    if (known != null && known.lane == record.lane() && known.offset == record.offset()) {
+      attach(shard, known, record, headers, models, now);
+    } else if (known != null) {
+      duplicate(shard, record, id, headers, topic(known.replyPlace()));
+    } else if (ended == null || replays(headers, ended)) {
+      admit(shard, record, id, headers, models, now);
+    } else if (ended.lane() == record.lane() && ended.offset() == record.offset()) {
+      shard.progress(record.lane()).settled(record.offset());
+    } else {
+      duplicate(shard, record, id, headers, ended.replyTopic());
+    }
+  }
+
+  private void admit(
+      Shard shard,
+      JobRecord record,
+      String id,
+      JobHeaders headers,
+      List<String> models,
+      Moment now) {
+    JobEntry entry = new JobEntry(id, record.lane(), record.offset());
+    shard.ended.remove(id);
+    shard.live.put(id, entry);
+    attach(shard, entry, record, headers, models, now);
+    if (headers.replay() != null) {
+      // In state before the letter goes, so that the job is in one of the two whatever dies.
+      shard.record(entry, now);
+      shard.emit(new Effect.Bury(shard.home, headers.replay().toString(), id, null, null, null));
+    }
+  }
+
+  private void attach(
+      Shard shard,
+      JobEntry entry,
+      JobRecord record,
+      JobHeaders headers,
+      List<String> models,
+      Moment now) {
+    if (entry.isAttached()) {
+      return;
+    }
+    entry.attach(record, headers, models, deadlineMs(headers, record));
+    around.window.enter(record);
+    if (entry.ending != null) {
+      endings.resume(shard, entry, now);
+      return;
+    }
+    String cancelled = headers.replay() == null ? around.cancels.reason(entry.id) : null;
+    if (cancelled != null) {
+      endings.cancel(shard, entry, cancelled, now);
+    } else if (entry.attempt == null) {
+      around.line.add(shard, entry, now);
+    }
+  }
+
+  private void duplicate(
+      Shard shard, JobRecord record, String id, JobHeaders headers, @Nullable String answeredAt) {
+    shard.progress(record.lane()).settled(record.offset());
+    ReplyPlace place = headers.replyPlace();
+    if (place != null && !place.topic().equals(answeredAt)) {
+      String where =
+          answeredAt == null ? "it has no reply place" : "its answer is in " + answeredAt;
+      shard.emit(
+          new Effect.Reply(
+              shard.home,
+              id,
+              place,
+              shard.nextFence(),
+              new ReplyRecord.Failed(
+                  FailureCodes.ALREADY_SUBMITTED,
+                  "job " + id + " was submitted before; " + where,
+                  0)));
+    }
+  }
+
+  /** To the dead letters with it; whoever asked is told, where the record says who that is. */
+  private void refuse(Shard shard, JobRecord record, String reason, Moment now) {
+    String key = record.key();
+    Headers headers = record.headers();
+    boolean forbidden = reason.startsWith("header " + HeaderNames.REPLY_TOPIC + " names");
+    String code = forbidden ? FailureCodes.FORBIDDEN_REPLY_PLACE : FailureCodes.MALFORMED_RECORD;
+    ReplyPlace place = readablePlace(headers);
+    if (key != null && place != null) {
+      shard.emit(
+          new Effect.Reply(
+              shard.home, key, place, shard.nextFence(), new ReplyRecord.Failed(code, reason, 0)));
+    }
+    DeadLetter letter =
+        new DeadLetter(
+            code,
+            reason,
+            key,
+            null,
+            record.lane(),
+            shard.home,
+            record.offset(),
+            null,
+            null,
+            now.epochMs(),
+            List.of());
+    String letterKey = shard.home + "." + record.lane().text() + "." + record.offset();
+    shard.emit(new Effect.Bury(shard.home, letterKey, null, letter, headers, record.value()));
+  }
+
+  private @Nullable ReplyPlace readablePlace(Headers headers) {
+    Header topic = headers.lastHeader(HeaderNames.REPLY_TOPIC);
+    if (topic == null || topic.value() == null) {
+      return null;
+    }
+    try {
+      ReplyPlace place = JobHeaders.parse(headers).replyPlace();
+      return place != null && around.topics.isReplyPlace(place.topic()) ? place : null;
+    } catch (MalformedRecordException e) {
+      // Some other header is broken: the topic alone will do.
+      String name = new String(topic.value(), StandardCharsets.UTF_8);
+      return around.topics.isReplyPlace(name) ? new ReplyPlace(name, 0, 0) : null;
+    }
+  }
+
+  private void checkReplyPlace(@Nullable ReplyPlace place) {
+    if (place != null && !around.topics.isReplyPlace(place.topic())) {
+      throw new MalformedRecordException(
+          "header "
+              + HeaderNames.REPLY_TOPIC
+              + " names '"
+              + place.topic()
+              + "'; answers only go to "
+              + around.topics.replies("…")
+              + " and "
+              + around.topics.inbox("…"));
+    }
+  }
+
+  private static List<String> models(JobHeaders headers, JobRecord record) {
+    String asked = headers.model();
+    if (record.size() == 0) {
+      throw new MalformedRecordException("the record has no value: it holds the request body");
+    }
+    String model = asked == null ? BodyModel.find(record.value()) : asked;
+    if (headers.fallbackModels().isEmpty()) {
+      return List.of(model);
+    }
+    List<String> models = new ArrayList<>();
+    models.add(model);
+    models.addAll(headers.fallbackModels());
+    return List.copyOf(models);
+  }
+
+  private long deadlineMs(JobHeaders headers, JobRecord record) {
+    Long asked = headers.deadlineMs();
+    Duration standard =
+        record.lane() == Lane.JOBS ? around.settings.deadline() : around.settings.batchDeadline();
+    long deadline = asked == null ? record.appendedAtMs() + standard.toMillis() : asked;
+    return Math.min(deadline, record.appendedAtMs() + LONGEST_DEADLINE_MS);
+  }
+
+  private static boolean replays(JobHeaders headers, EndedJob ended) {
+    return headers.replay() != null
+        && ended.status() == JobStatus.DEAD
+        && headers.replay().toString().equals(ended.fence());
+  }
+
+  private static @Nullable String topic(@Nullable ReplyPlace place) {
+    return place == null ? null : place.topic();
+  }
+}

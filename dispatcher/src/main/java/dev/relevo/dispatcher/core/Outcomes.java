@@ -1,0 +1,253 @@
+package dev.relevo.dispatcher.core;
+
+import dev.relevo.common.protocol.AttemptFailure;
+import dev.relevo.common.protocol.AttemptReport;
+import dev.relevo.common.protocol.EventRecord;
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.JobStatus;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What the words of nodes in events do to their jobs (protocol section 4). */
+final class Outcomes {
+  private final Surroundings around;
+  private final Endings endings;
+
+  Outcomes(Surroundings around, Endings endings) {
+    this.around = around;
+    this.endings = endings;
+  }
+
+  void event(Shard shard, long offset, String job, Fence fence, EventRecord event, Moment now) {
+    shard.events.read(offset);
+    JobEntry entry = shard.live.get(job);
+    if (entry != null && fence.home() == shard.home) {
+      entry.hold(offset);
+      apply(shard, entry, fence, event, now);
+      if (shard.live.get(job) == entry && entry.ending == null) {
+        // What it led to is on its way to state and took the hold along; what led to nothing is
+        // done with.
+        entry.releaseHeld().forEach(shard.events::settled);
+      }
+    } else {
+      shard.events.settled(offset);
+    }
+  }
+
+  private void apply(Shard shard, JobEntry entry, Fence fence, EventRecord event, Moment now) {
+    switch (event) {
+      case EventRecord.Accepted accepted -> accepted(shard, entry, fence, accepted, now);
+      case EventRecord.Rejected rejected -> rejected(shard, entry, fence, rejected, now);
+      case EventRecord.Finished finished -> finished(shard, entry, fence, finished, now);
+      case EventRecord.Settled settled -> settled(shard, entry, fence, settled, now);
+    }
+  }
+
+  private void accepted(
+      Shard shard, JobEntry entry, Fence fence, EventRecord.Accepted accepted, Moment now) {
+    if (!entry.claims(fence)) {
+      return;
+    }
+    entry.claim(fence);
+    entry.assigned = true;
+    if (accepted.startedOffset() != null && entry.startedOffset == null) {
+      entry.startedOffset = accepted.startedOffset();
+    }
+    Attempt attempt = entry.attempt;
+    if (attempt != null && attempt.fence.equals(fence)) {
+      entry.status = JobStatus.RUNNING;
+    } else if (attempt == null && entry.ending == null && isUnknown(entry, fence)) {
+      adopt(shard, entry, fence, accepted, now);
+    }
+  }
+
+  /**
+   * The last owner wrote the assignment and died before its state was: the attempt is known from
+   * here on.
+   */
+  private void adopt(
+      Shard shard, JobEntry entry, Fence fence, EventRecord.Accepted accepted, Moment now) {
+    String model = entry.isAttached() ? entry.models().getFirst() : "";
+    entry.attempt = new Attempt(fence, accepted.node(), accepted.incarnation(), model, true, now);
+    entry.fence = fence;
+    entry.status = JobStatus.RUNNING;
+    around.line.remove(entry);
+    around.fleet.take(accepted.node(), accepted.incarnation());
+    shard.record(entry, now);
+  }
+
+  private static boolean isUnknown(JobEntry entry, Fence fence) {
+    return entry.fence == null || fence.isHigherThan(entry.fence);
+  }
+
+  private void rejected(
+      Shard shard, JobEntry entry, Fence fence, EventRecord.Rejected rejected, Moment now) {
+    Attempt attempt = entry.attempt;
+    if (attempt == null || !attempt.fence.equals(fence)) {
+      return;
+    }
+    if (rejected.reason() == EventRecord.Rejected.Reason.BUSY) {
+      around.fleet.fullUntilNextBeat(attempt.node, attempt.incarnation);
+    } else {
+      entry.tried.add(attempt.node);
+    }
+    shard.release(entry);
+    shard.requeue(entry, 0, now);
+    shard.record(entry, now);
+  }
+
+  private void finished(
+      Shard shard, JobEntry entry, Fence fence, EventRecord.Finished finished, Moment now) {
+    if (!entry.claims(fence)) {
+      return;
+    }
+    switch (finished.outcome()) {
+      case SUCCEEDED -> endings.ended(shard, entry, JobStatus.SUCCEEDED, now);
+      case CANCELLED -> endings.ended(shard, entry, JobStatus.CANCELLED, now);
+      case EXPIRED -> {
+        report(entry, fence, finished, FailureCodes.DEADLINE_EXCEEDED, "the deadline passed", now);
+        endings.failedByNode(
+            shard,
+            entry,
+            JobStatus.EXPIRED,
+            FailureCodes.DEADLINE_EXCEEDED,
+            "the job's deadline passed while node " + finished.node() + " ran it",
+            now);
+      }
+      case FAILED -> failed(shard, entry, fence, finished, now);
+    }
+  }
+
+  private void failed(
+      Shard shard, JobEntry entry, Fence fence, EventRecord.Finished finished, Moment now) {
+    AttemptFailure failure = Objects.requireNonNull(finished.failure());
+    if (!failure.retryable()) {
+      report(entry, fence, finished, failure.code(), failure.message(), now);
+      entry.attemptsUsed++;
+      endings.failedByNode(shard, entry, JobStatus.DEAD, failure.code(), failure.message(), now);
+      return;
+    }
+    Attempt attempt = entry.attempt;
+    if (attempt == null || !attempt.fence.equals(fence) || entry.ending != null) {
+      return;
+    }
+    report(entry, fence, finished, failure.code(), failure.message(), now);
+    entry.attemptsUsed++;
+    shard.release(entry);
+    retry(shard, entry, failure, finished.node(), now);
+  }
+
+  private void retry(Shard shard, JobEntry entry, AttemptFailure failure, String node, Moment now) {
+    int most = maxAttempts(entry);
+    if (entry.attemptsUsed >= most) {
+      endings.end(
+          shard,
+          entry,
+          JobStatus.DEAD,
+          FailureCodes.ATTEMPTS_EXHAUSTED,
+          entry.attemptsUsed
+              + " of "
+              + most
+              + " attempts failed; the last on node "
+              + node
+              + ": "
+              + failure.message(),
+          now);
+      return;
+    }
+    long readyAtMs =
+        now.epochMs() + around.retry.pauseMs(entry.attemptsUsed, failure.retryAfterMs());
+    if (readyAtMs >= entry.deadlineMs) {
+      endings.end(
+          shard,
+          entry,
+          JobStatus.DEAD,
+          failure.code(),
+          "the deadline passes before the next attempt; the last failed on node "
+              + node
+              + ": "
+              + failure.message(),
+          now);
+      return;
+    }
+    shard.requeue(entry, readyAtMs, now);
+    shard.record(entry, now);
+  }
+
+  /** An attempt whose node does not have it any more; it goes on at once. */
+  void lost(Shard shard, JobEntry entry, boolean used, String message, Moment now) {
+    Attempt attempt = Objects.requireNonNull(entry.attempt);
+    entry.report(
+        new AttemptReport(
+            attempt.fence.toString(),
+            attempt.node,
+            attempt.incarnation,
+            null,
+            attempt.model.isEmpty() ? null : attempt.model,
+            FailureCodes.NODE_LOST,
+            message,
+            attempt.assignedAtMs,
+            now.epochMs()));
+    shard.release(entry);
+    if (used) {
+      entry.attemptsUsed++;
+    }
+    int most = maxAttempts(entry);
+    if (entry.attemptsUsed >= most) {
+      endings.end(
+          shard,
+          entry,
+          JobStatus.DEAD,
+          FailureCodes.ATTEMPTS_EXHAUSTED,
+          entry.attemptsUsed + " of " + most + " attempts failed; the last: " + message,
+          now);
+    } else {
+      shard.requeue(entry, 0, now);
+      shard.record(entry, now);
+    }
+  }
+
+  private void settled(
+      Shard shard, JobEntry entry, Fence fence, EventRecord.Settled settled, Moment now) {
+    if (!entry.claims(fence)) {
+      return;
+    }
+    entry.claim(fence);
+    if (entry.ending != null) {
+      endings.settled(shard, entry, fence, now);
+    } else if (fence.epoch() < shard.epoch) {
+      // An earlier owner began to end the job and did not come to the end of it.
+      endings.end(shard, entry, settled.status(), settled.code(), settled.message(), now);
+    }
+  }
+
+  private int maxAttempts(JobEntry entry) {
+    Integer asked = entry.headers().maxAttempts();
+    return asked == null ? around.settings.retry().maxAttempts() : asked;
+  }
+
+  private static void report(
+      JobEntry entry,
+      Fence fence,
+      EventRecord.Finished finished,
+      String code,
+      String message,
+      Moment now) {
+    entry.report(
+        new AttemptReport(
+            fence.toString(),
+            finished.node(),
+            finished.incarnation(),
+            finished.backend(),
+            finished.model(),
+            code,
+            message,
+            assignedAtMs(entry.attempt, finished),
+            now.epochMs()));
+  }
+
+  private static long assignedAtMs(@Nullable Attempt attempt, EventRecord.Finished finished) {
+    return attempt == null ? finished.startedAtMs() : attempt.assignedAtMs;
+  }
+}

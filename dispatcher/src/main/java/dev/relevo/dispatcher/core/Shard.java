@@ -1,0 +1,180 @@
+package dev.relevo.dispatcher.core;
+
+import dev.relevo.common.protocol.AttemptReport;
+import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.StateRecord;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One home partition in the hands of this dispatcher: the jobs that live there, and the fences
+ * given to them (protocol section 4). It holds the tables and the few steps that everything is made
+ * of; {@link Intake}, {@link Outcomes}, {@link Endings} and {@link Watch} decide.
+ */
+final class Shard {
+  final int home;
+  final long epoch;
+  final Map<String, JobEntry> live = new HashMap<>();
+
+  /** Jobs that ended, oldest first. */
+  final Map<String, EndedJob> ended = new LinkedHashMap<>();
+
+  final Map<Lane, LaneProgress> lanes = new EnumMap<>(Lane.class);
+  final LaneProgress events;
+
+  private final Surroundings around;
+  private final Map<Lane, Long> laneEnds;
+  private long lastAttempt;
+  private int stateUnderWay;
+
+  /**
+   * @param laneEnds the lanes' end offsets, noted after {@code opened} was acknowledged
+   * @param committed the lanes' committed offsets
+   * @param eventsCommitted the committed offset of events
+   */
+  Shard(
+      int home,
+      long epoch,
+      Surroundings around,
+      Map<Lane, Long> laneEnds,
+      Map<Lane, Long> committed,
+      long eventsCommitted) {
+    this.home = home;
+    this.epoch = epoch;
+    this.around = around;
+    this.laneEnds = Map.copyOf(laneEnds);
+    committed.forEach((lane, offset) -> lanes.put(lane, new LaneProgress(offset)));
+    this.events = new LaneProgress(eventsCommitted);
+  }
+
+  LaneProgress progress(Lane lane) {
+    LaneProgress progress = lanes.get(lane);
+    if (progress == null) {
+      throw new IllegalStateException("home " + home + " was opened without lane " + lane.text());
+    }
+    return progress;
+  }
+
+  /** A fence above all before. */
+  Fence nextFence() {
+    return new Fence(home, epoch, ++lastAttempt);
+  }
+
+  /** Whether no other attempt at the job can have written to its reply place. */
+  boolean isFirst(JobEntry entry) {
+    Long end = laneEnds.get(entry.lane);
+    return !entry.assigned && end != null && entry.offset >= end;
+  }
+
+  /** Whether somebody before this epoch may have given the job to a node. */
+  boolean mayRunElsewhere(JobEntry entry) {
+    return !isFirst(entry);
+  }
+
+  void emit(Effect effect) {
+    if (effect instanceof Effect.WriteState) {
+      stateUnderWay++;
+    }
+    around.outbox.add(effect);
+  }
+
+  void stateAcknowledged() {
+    stateUnderWay--;
+  }
+
+  /** Whether state records of ours are not acknowledged yet. */
+  boolean hasStateUnderWay() {
+    return stateUnderWay > 0;
+  }
+
+  /** What state should say of a job now: the record that somebody else's void one stands over. */
+  StateRecord.@Nullable Job current(String job, Moment now) {
+    JobEntry entry = live.get(job);
+    return entry == null ? null : state(entry, entry.status, now);
+  }
+
+  /** Writes where a job is. */
+  void record(JobEntry entry, Moment now) {
+    write(entry, state(entry, entry.status, now));
+  }
+
+  private void write(JobEntry entry, StateRecord.Job state) {
+    emit(new Effect.WriteState(home, epoch, entry.id, state, entry.releaseHeld()));
+  }
+
+  /** The job ends: from now on only its terminal record is known. */
+  void recordEnd(JobEntry entry, JobStatus status, Moment now) {
+    StateRecord.Job state = state(entry, status, now);
+    live.remove(entry.id);
+    around.line.remove(entry);
+    if (entry.isAttached()) {
+      around.window.leave(entry.record());
+    }
+    ended.remove(entry.id);
+    ended.put(entry.id, EndedJob.of(state));
+    write(entry, state);
+  }
+
+  /** The job's attempt is in nobody's hands any more. */
+  void release(JobEntry entry) {
+    Attempt attempt = entry.attempt;
+    if (attempt != null) {
+      around.fleet.release(attempt.node, attempt.incarnation);
+      entry.attempt = null;
+    }
+  }
+
+  /** Back into the line. */
+  void requeue(JobEntry entry, long readyAtMs, Moment now) {
+    entry.status = JobStatus.QUEUED;
+    entry.readyAtMs = readyAtMs;
+    if (entry.isAttached()) {
+      around.line.add(this, entry, now);
+    }
+  }
+
+  private StateRecord.Job state(JobEntry entry, JobStatus status, Moment now) {
+    Attempt attempt = entry.attempt;
+    Ending ending = entry.ending;
+    ReplyPlace place = entry.replyPlace();
+    boolean terminal = status.isTerminal();
+    boolean failed = terminal && status != JobStatus.SUCCEEDED && ending != null;
+    Fence fence = ending == null ? entry.fence : ending.fence;
+    List<AttemptReport> history = status == JobStatus.SUCCEEDED ? List.of() : entry.history();
+    return new StateRecord.Job(
+        epoch,
+        status,
+        entry.lane,
+        entry.offset,
+        fence == null ? null : fence.toString(),
+        terminal || attempt == null ? null : attempt.node,
+        terminal || attempt == null ? null : attempt.incarnation,
+        terminal || attempt == null ? null : attempt.model,
+        terminal ? null : entry.startedOffset,
+        entry.assigned,
+        entry.attemptsUsed,
+        history,
+        place == null ? null : place.topic(),
+        entry.deadlineMs,
+        terminal ? 0 : entry.readyAtMs,
+        now.epochMs(),
+        failed ? code(ending) : null,
+        failed ? message(ending) : null,
+        Map.of());
+  }
+
+  private static @Nullable String code(@Nullable Ending ending) {
+    return ending == null ? null : ending.code;
+  }
+
+  private static @Nullable String message(@Nullable Ending ending) {
+    return ending == null ? null : ending.message;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.relevo.dispatcher.core;
+
+import dev.relevo.common.config.DispatcherSettings;
+import dev.relevo.common.protocol.TopicNames;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/** What the shards of one dispatcher share. */
+final class Surroundings {
+  final String id;
+  final DispatcherSettings settings;
+  final TopicNames topics;
+  final Fleet fleet;
+  final RetryPolicy retry;
+  final WaitingLine line = new WaitingLine();
+  final Cancels cancels = new Cancels();
+  final Window window;
+
+  /** What is to be done, in order; the shell takes it after every input. */
+  final Queue<Effect> outbox = new ArrayDeque<>();
+
+  Surroundings(
+      String id, DispatcherSettings settings, TopicNames topics, Fleet fleet, RetryPolicy retry) {
+    this.id = id;
+    this.settings = settings;
+    this.topics = topics;
+    this.fleet = fleet;
+    this.retry = retry;
+    this.window = new Window(settings.window(), settings.windowBytes());
+  }
+}

@@ -1,0 +1,144 @@
+package dev.relevo.dispatcher.core;
+
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.NodeBeat;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What time alone brings: attempts that are lost, deadlines, jobs that nobody took, ended jobs to
+ * forget.
+ */
+final class Watch {
+  /**
+   * How long the nodes of adopted attempts have to be heard of: the default interval, as often as
+   * one may be missed.
+   */
+  private static final Duration USUAL_INTERVAL = Duration.ofSeconds(1);
+
+  private static final int MAX_FORGOTTEN_AT_ONCE = 500;
+
+  private final Surroundings around;
+  private final Endings endings;
+  private final Outcomes outcomes;
+  private final long ackTimeoutNanos;
+
+  Watch(Surroundings around, Endings endings, Outcomes outcomes) {
+    this.around = around;
+    this.endings = endings;
+    this.outcomes = outcomes;
+    this.ackTimeoutNanos = around.settings.ackTimeout().toNanos();
+  }
+
+  /**
+   * @param eventsCaughtUp whether the home's events are read to their end
+   * @param ownBeatsLate whether beats come late for everybody: then no attempt is taken for lost
+   */
+  void tick(Shard shard, boolean eventsCaughtUp, boolean ownBeatsLate, Moment now) {
+    for (JobEntry entry : new ArrayList<>(shard.live.values())) {
+      if (entry.ending != null) {
+        continue;
+      }
+      if (entry.attempt != null && !ownBeatsLate) {
+        attempt(shard, entry, entry.attempt, eventsCaughtUp, now);
+      }
+      if (entry.ending == null && entry.isAttached()) {
+        job(shard, entry, now);
+      }
+    }
+    forget(shard, now);
+  }
+
+  /** A node is gone, or is a new process under its old name: what it had is lost at once. */
+  void nodeLost(Shard shard, String node, String incarnation, String message, Moment now) {
+    for (JobEntry entry : new ArrayList<>(shard.live.values())) {
+      Attempt attempt = entry.attempt;
+      if (attempt != null && attempt.isOn(node, incarnation) && entry.ending == null) {
+        outcomes.lost(shard, entry, true, message, now);
+      }
+    }
+  }
+
+  private void attempt(
+      Shard shard, JobEntry entry, Attempt attempt, boolean eventsCaughtUp, Moment now) {
+    NodeBeat beat = around.fleet.beat(attempt.node, attempt.incarnation);
+    if (beat == null) {
+      long graceNanos = USUAL_INTERVAL.toNanos() * around.settings.missedHeartbeats();
+      if (attempt.ageNanos(now) >= graceNanos) {
+        outcomes.lost(
+            shard, entry, true, "node " + attempt.node + " was not heard of any more", now);
+      }
+      return;
+    }
+    if (!attempt.isVisible()) {
+      return;
+    }
+    if (!attempt.isReadAt(beat.position())) {
+      // One that was accepted was read, whatever the last beat, which may be older, says.
+      if (entry.status != JobStatus.RUNNING && attempt.ageNanos(now) >= ackTimeoutNanos) {
+        outcomes.lost(
+            shard, entry, false, "node " + attempt.node + " did not read the assignment", now);
+      }
+      return;
+    }
+    attempt.listed(beat.attempts().containsKey(attempt.fence.toString()), now);
+    if (eventsCaughtUp && attempt.unlistedNanos(now) >= ackTimeoutNanos) {
+      outcomes.lost(
+          shard, entry, false, "node " + attempt.node + " read the assignment and lost it", now);
+    }
+  }
+
+  private void job(Shard shard, JobEntry entry, Moment now) {
+    boolean held = entry.attempt != null;
+    Long cancelledAt = entry.cancelledAtNanos;
+    if (cancelledAt != null) {
+      // A live attempt stops by itself, and its own word counts, if it comes.
+      if (!held || now.nanos() - cancelledAt >= ackTimeoutNanos) {
+        endings.cancel(shard, entry, entry.cancelReason, now);
+      }
+      return;
+    }
+    long graceMs = held ? around.settings.ackTimeout().toMillis() : 0;
+    if (now.epochMs() >= entry.deadlineMs + graceMs) {
+      endings.end(
+          shard,
+          entry,
+          JobStatus.EXPIRED,
+          FailureCodes.DEADLINE_EXCEEDED,
+          held
+              ? "the job's deadline passed while it ran"
+              : "the job's deadline passed before a node could take it",
+          now);
+    } else if (!held && !entry.assigned && now.epochMs() >= entry.takeByMs) {
+      endings.end(
+          shard,
+          entry,
+          JobStatus.DEAD,
+          FailureCodes.NO_WORKERS_AVAILABLE,
+          "no node could take the job for model "
+              + String.join(", ", entry.models())
+              + " within its relevo-max-wait",
+          now);
+    }
+  }
+
+  private void forget(Shard shard, Moment now) {
+    long endedBeforeMs = now.epochMs() - around.settings.dedupeWindow().toMillis();
+    Iterator<Map.Entry<String, EndedJob>> oldest = shard.ended.entrySet().iterator();
+    for (int i = 0; i < MAX_FORGOTTEN_AT_ONCE && oldest.hasNext(); i++) {
+      Map.Entry<String, EndedJob> job = oldest.next();
+      boolean tooMany = shard.ended.size() > around.settings.dedupeMax();
+      boolean passed =
+          shard.progress(job.getValue().lane()).committable() > job.getValue().offset();
+      if (!passed || (!tooMany && job.getValue().endedAtMs() > endedBeforeMs)) {
+        return;
+      }
+      oldest.remove();
+      shard.emit(new Effect.WriteState(shard.home, shard.epoch, job.getKey(), null, List.of()));
+    }
+  }
+}

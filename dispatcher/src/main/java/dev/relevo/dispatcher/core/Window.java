@@ -1,0 +1,48 @@
+package dev.relevo.dispatcher.core;
+
+/**
+ * How many jobs are kept with their bodies; when it is full, the lanes are not read: Kafka is the
+ * queue.
+ */
+final class Window {
+  /**
+   * Reading goes on when this part is free again, so that it does not stop and start with every
+   * job.
+   */
+  private static final double RESUME_BELOW = 0.8;
+
+  private final int maxJobs;
+  private final long maxBytes;
+  private int jobs;
+  private long bytes;
+  private boolean full;
+
+  Window(int maxJobs, long maxBytes) {
+    this.maxJobs = maxJobs;
+    this.maxBytes = maxBytes;
+  }
+
+  void enter(JobRecord record) {
+    jobs++;
+    bytes += record.size();
+    full |= jobs >= maxJobs || bytes >= maxBytes;
+  }
+
+  void leave(JobRecord record) {
+    jobs--;
+    bytes -= record.size();
+    full &= jobs > maxJobs * RESUME_BELOW || bytes > maxBytes * RESUME_BELOW;
+  }
+
+  boolean isFull() {
+    return full;
+  }
+
+  int jobs() {
+    return jobs;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+}

@@ -1,0 +1,153 @@
+package dev.relevo.dispatcher.core;
+
+import static dev.relevo.dispatcher.core.House.asking;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.common.protocol.EventRecord;
+import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.common.protocol.StateRecord;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Taking a home over (protocol section 4, Taking over). */
+class RestoreTest {
+  private static final long OLD_EPOCH = 50;
+  private static final Fence OLD = new Fence(House.HOME, OLD_EPOCH, 9);
+
+  @Test
+  void adoptsAnAttemptWhoseIncarnationStillBeats() {
+    House house = House.restored(1, job(OLD_EPOCH, 0, JobStatus.ASSIGNED));
+    house.node("n1", "m");
+    house.beatsAgain("n1", OLD);
+    house.record(Lane.JOBS, 0, "job-0", asking("m"), "{}");
+    house.pass(10_000, "n1");
+    assertThat(house.all(Effect.Assign.class)).isEmpty();
+
+    house.succeeded("job-0", OLD, "n1");
+
+    assertThat(house.status("job-0")).isEqualTo(JobStatus.SUCCEEDED);
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isEqualTo(1);
+  }
+
+  @Test
+  void losesAnAttemptWhoseNodeIsNotHeardOf() {
+    House house = House.restored(1, job(OLD_EPOCH, 0, JobStatus.ASSIGNED));
+    house.record(Lane.JOBS, 0, "job-0", asking("m"), "{}");
+    house.node("n2", "m");
+
+    house.pass(3_500, "n2");
+
+    assertThat(house.lastAssign().assignment().node()).isEqualTo("n2");
+    assertThat(house.lastAssign().assignment().first()).isFalse();
+    assertThat(house.lastAssign().assignment().fence().isHigherThan(OLD)).isTrue();
+  }
+
+  @Test
+  void aJobFromBeforeTheTakeOverIsNeverAFirstAttempt() {
+    House house = House.restored(1);
+    house.node("n1", "m");
+    house.record(Lane.JOBS, 0, "job-0", asking("m"), "{}");
+    assertThat(house.lastAssign().assignment().first()).isFalse();
+
+    house.record(Lane.JOBS, 1, "job-1", asking("m"), "{}");
+    assertThat(house.lastAssign().assignment().first()).isTrue();
+  }
+
+  @Test
+  void anEndedJobIsNotRunAgain() {
+    House house = House.restored(1, job(OLD_EPOCH, 0, JobStatus.SUCCEEDED));
+    house.node("n1", "m");
+
+    house.record(Lane.JOBS, 0, "job-0", asking("m"), "{}");
+
+    assertThat(house.all(Effect.Assign.class)).isEmpty();
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isEqualTo(1);
+  }
+
+  @Test
+  void goesOnWithAnEndingThatTheLastOwnerBegan() {
+    House house = House.restored(1, job(OLD_EPOCH, 0, JobStatus.ASSIGNED));
+    house.event(
+        "job-0",
+        new Fence(House.HOME, OLD_EPOCH, 10),
+        new EventRecord.Settled("other", JobStatus.EXPIRED, "deadline_exceeded", "too late"));
+    assertThat(house.all(Effect.Settle.class)).describedAs("its record is needed").isEmpty();
+
+    house.record(Lane.JOBS, 0, "job-0", asking("m"), "{}");
+    assertThat(house.last(Effect.Settle.class).fence().epoch()).isEqualTo(House.EPOCH);
+    house.readBack(house.last(Effect.Reply.class).record());
+
+    assertThat(house.status("job-0")).isEqualTo(JobStatus.EXPIRED);
+  }
+
+  @Test
+  void adoptsAnAttemptThatOnlyEventsKnow() {
+    House house = House.restored(1);
+    house.node("n1", "1", NodeBeat.State.READY, 4, "m");
+    house.record(Lane.JOBS, 0, "job-0", asking("m"), "{}");
+    Fence known = house.lastAssign().assignment().fence();
+
+    house.accepted("job-0", OLD, "n1", 0L);
+    house.succeeded("job-0", OLD, "n1");
+
+    assertThat(house.status("job-0")).isEqualTo(JobStatus.SUCCEEDED);
+    assertThat(known.isHigherThan(OLD)).isTrue();
+  }
+
+  @Test
+  void writesTheValidRecordBehindAVoidOne() {
+    House house = new House();
+    house.node("n1", "m");
+    String job = house.job(asking("m"));
+    StateRecord.Job zombie = job(OLD_EPOCH, 0, JobStatus.DEAD);
+
+    boolean lost = house.core.foreignState(House.HOME, 500, -1, job, zombie, house.now());
+    house.settle();
+
+    assertThat(lost).isFalse();
+    assertThat(house.status(job)).isEqualTo(JobStatus.ASSIGNED);
+    assertThat(house.all(Effect.WriteState.class)).hasSize(2);
+  }
+
+  @Test
+  void endsWhenSomebodyElseOpensTheHome() {
+    House house = new House();
+
+    assertThat(
+            house.core.foreignState(
+                House.HOME,
+                House.EPOCH + 7,
+                -1,
+                StateRecord.OPENED_KEY,
+                new StateRecord.Opened("other"),
+                house.now()))
+        .isTrue();
+  }
+
+  static StateRecord.Job job(long epoch, long offset, JobStatus status) {
+    return new StateRecord.Job(
+        epoch,
+        status,
+        Lane.JOBS,
+        offset,
+        OLD.toString(),
+        "n1",
+        "n1-1",
+        "m",
+        null,
+        true,
+        0,
+        List.of(),
+        "relevo.replies.a",
+        10_000_000,
+        0,
+        1_000_000,
+        null,
+        null,
+        Map.of());
+  }
+}
