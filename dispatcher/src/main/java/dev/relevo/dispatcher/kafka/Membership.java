@@ -1,0 +1,158 @@
+package dev.relevo.dispatcher.kafka;
+
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.dispatcher.core.Moment;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which homes are ours: membership in the dispatchers' consumer group, and nothing else. It reads
+ * no record; every partition it is given is paused, and another consumer reads (a Kafka consumer
+ * cannot subscribe and assign).
+ *
+ * <p>Holding a home needs proof (protocol section 4, Holding on): decisions count within the
+ * session time-out, less a second, of the sending of the last commit that the group accepted.
+ * {@code poll} alone proves nothing.
+ */
+final class Membership implements AutoCloseable {
+  private static final long POLL_INTERVAL_NANOS = Duration.ofMillis(50).toNanos();
+  private static final Duration MARGIN = Duration.ofSeconds(1);
+  private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+
+  private final Consumer<String, byte[]> consumer;
+  private final TopicNames topics;
+  private final long leaseNanos;
+  private final Clock clock;
+
+  private Set<Integer> homes = Set.of();
+  private boolean changed;
+  private long polledNanos = Long.MIN_VALUE / 2;
+  private long leaseEndNanos;
+
+  Membership(
+      KafkaClients clients, TopicNames topics, String id, Duration sessionTimeout, Clock clock) {
+    this.consumer = clients.groupConsumer(topics.dispatcherGroup(), id + "-member");
+    this.topics = topics;
+    this.clock = clock;
+    this.leaseNanos = sessionTimeout.minus(MARGIN).toNanos();
+    consumer.subscribe(List.of(topics.jobs(), topics.batchJobs()), new Listener());
+  }
+
+  /** Keeps the membership; cheap to call often. */
+  void poll(Moment now) {
+    if (now.nanos() - polledNanos >= POLL_INTERVAL_NANOS) {
+      polledNanos = now.nanos();
+      consumer.poll(Duration.ZERO);
+    }
+  }
+
+  /** The homes that were given to us, if that changed since the last call; null if it did not. */
+  @org.jspecify.annotations.Nullable
+  Set<Integer> takeChange() {
+    if (!changed) {
+      return null;
+    }
+    changed = false;
+    return homes;
+  }
+
+  /** Whether decisions count now. */
+  boolean holds(Moment now) {
+    return now.nanos() < leaseEndNanos;
+  }
+
+  /** The committed offset of each partition that has one. */
+  Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
+    return consumer.committed(partitions);
+  }
+
+  /** Commits, without waiting; when the group accepts it, the lease is renewed. */
+  void commit(Map<TopicPartition, OffsetAndMetadata> offsets, Moment now) {
+    consumer.commitAsync(
+        offsets,
+        (committed, failure) -> {
+          if (failure == null) {
+            renewFrom(now);
+          } else if (!(failure instanceof RebalanceInProgressException)
+              && !(failure instanceof RetriableException)) {
+            LOG.warn("The group did not accept a commit: {}", failure.getMessage());
+          }
+        });
+  }
+
+  /**
+   * Commits and waits for the answer, a bounded time; after a pause nothing is decided before it.
+   *
+   * @return whether the group accepted it
+   */
+  boolean commitNow(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    Moment sent = clock.now();
+    try {
+      consumer.commitSync(offsets, COMMIT_TIMEOUT);
+      renewFrom(sent);
+      return true;
+    } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
+      LOG.info("Not a member at the moment: {}", e.getMessage());
+      consumer.poll(Duration.ofMillis(50));
+      return false;
+    } catch (WakeupException e) {
+      return false;
+    }
+  }
+
+  private void renewFrom(Moment sent) {
+    leaseEndNanos = Math.max(leaseEndNanos, sent.nanos() + leaseNanos);
+  }
+
+  /** Leaves the group, so that another takes over at once. */
+  @Override
+  public void close() {
+    consumer.close();
+  }
+
+  private final class Listener implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      // The group gives them out anew; until it says to whom, we go on: the lease and the fences
+      // keep that safe.
+      LOG.debug("Rebalance: {} may move", partitions);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+      homes = Set.of();
+      changed = true;
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      consumer.pause(consumer.assignment());
+      Set<Integer> given = new TreeSet<>();
+      for (TopicPartition partition : consumer.assignment()) {
+        if (partition.topic().equals(topics.jobs())) {
+          given.add(partition.partition());
+        }
+      }
+      homes = Set.copyOf(given);
+      changed = true;
+      renewFrom(clock.now());
+    }
+  }
+}
