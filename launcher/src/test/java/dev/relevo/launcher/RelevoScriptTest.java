@@ -28,8 +28,23 @@ class RelevoScriptTest {
 
   private static final List<String> TOOLS =
       List.of(
-          "bash", "cat", "cksum", "dirname", "env", "grep", "ln", "ls", "mkdir", "mv", "readlink",
-          "renice", "rm", "sh", "sleep", "touch", "tr");
+          "bash",
+          "cat",
+          "cksum",
+          "dirname",
+          "env",
+          "grep",
+          "ln",
+          "ls",
+          "mkdir",
+          "mv",
+          "readlink",
+          "renice",
+          "rm",
+          "sh",
+          "sleep",
+          "touch",
+          "tr");
 
   private static final String FAKE_JAVA =
       """
@@ -100,8 +115,7 @@ class RelevoScriptTest {
     java("jvms/current", "26-ea", true);
     Run run =
         relevo(
-            Map.of(
-                "JAVA_HOME", old.toString(), "RELEVO_JVM_DIRS", temp.resolve("jvms").toString()),
+            Map.of("JAVA_HOME", old.toString(), "RELEVO_JVM_DIRS", temp.resolve("jvms").toString()),
             "--help");
 
     assertThat(run.exit()).isZero();

@@ -35,6 +35,7 @@ public final class DispatcherCore {
   private final Outcomes outcomes;
   private final Watch watch;
   private final Intake intake;
+  private final Receipts receipts;
   private final Map<Integer, Shard> shards = new TreeMap<>();
   private final Map<Integer, Restore> restores = new TreeMap<>();
 
@@ -60,6 +61,7 @@ public final class DispatcherCore {
     this.outcomes = new Outcomes(around, endings);
     this.watch = new Watch(around, endings, outcomes);
     this.intake = new Intake(around, endings);
+    this.receipts = new Receipts(around, endings);
   }
 
   /**
@@ -246,54 +248,16 @@ public final class DispatcherCore {
   /** Kafka has what an effect wrote, at an offset. */
   public void acknowledged(Effect effect, long offset, Moment now) {
     Shard shard = shards.get(effect.home());
-    if (shard == null) {
-      return;
-    }
-    switch (effect) {
-      case Effect.WriteState written -> stateAcknowledged(shard, written);
-      case Effect.Assign assign -> {
-        JobEntry entry = shard.live.get(assign.assignment().job());
-        Attempt attempt = entry == null ? null : entry.attempt;
-        if (attempt != null && attempt.fence.equals(assign.assignment().fence())) {
-          attempt.acknowledged(offset, now);
-          around.fleet.assigned(attempt.node, attempt.incarnation, offset, now.nanos());
-        }
-      }
-      case Effect.Reply reply -> {
-        JobEntry entry = endingWith(shard, reply);
-        if (entry != null) {
-          endings.replied(shard, entry, offset, now);
-        }
-      }
-      case Effect.Bury bury -> {
-        JobEntry entry = bury.job() == null ? null : shard.live.get(bury.job());
-        if (entry != null && bury.letter() != null) {
-          endings.buried(shard, entry, now);
-        } else if (bury.job() == null && bury.letter() != null) {
-          shard.progress(bury.letter().lane()).settled(bury.letter().offset());
-        }
-      }
-      case Effect.Settle _, Effect.ReadBack _ -> {
-        // A settled job goes on when its event is read, a read-back when it says what it found.
-      }
+    if (shard != null) {
+      receipts.acknowledged(shard, effect, offset, now);
     }
   }
 
   /** A reply place is not there, or vanished: nobody listens. */
   public void unheard(Effect effect, Moment now) {
     Shard shard = shards.get(effect.home());
-    if (shard == null) {
-      return;
-    }
-    String job =
-        switch (effect) {
-          case Effect.Reply reply -> reply.job();
-          case Effect.ReadBack readBack -> readBack.job();
-          case Effect.WriteState _, Effect.Assign _, Effect.Settle _, Effect.Bury _ -> null;
-        };
-    JobEntry entry = job == null ? null : shard.live.get(job);
-    if (entry != null) {
-      endings.unheard(shard, entry, now);
+    if (shard != null) {
+      receipts.unheard(shard, effect, now);
     }
   }
 
@@ -399,21 +363,6 @@ public final class DispatcherCore {
   private void lost(Fleet.Gone gone, Moment now) {
     for (Shard shard : shards.values()) {
       watch.nodeLost(shard, gone.node(), gone.incarnation(), gone.message(), now);
-    }
-  }
-
-  private static @Nullable JobEntry endingWith(Shard shard, Effect.Reply reply) {
-    JobEntry entry = shard.live.get(reply.job());
-    Ending ending = entry == null ? null : entry.ending;
-    return ending != null && ending.fence.equals(reply.fence()) ? entry : null;
-  }
-
-  private static void stateAcknowledged(Shard shard, Effect.WriteState written) {
-    shard.stateAcknowledged();
-    written.events().forEach(shard.events::settled);
-    StateRecord.Job record = written.record();
-    if (record != null && record.status().isTerminal()) {
-      shard.progress(record.lane()).settled(record.offset());
     }
   }
 
