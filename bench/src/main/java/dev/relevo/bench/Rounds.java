@@ -1,0 +1,94 @@
+package dev.relevo.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Lets contenders take turns, so that whatever else the machine does hits them alike, and keeps what each round gave. */
+final class Rounds {
+  private final List<? extends Contender> contenders;
+  private final Consumer<String> progress;
+
+  Rounds(List<? extends Contender> contenders, Consumer<String> progress) {
+    this.contenders = List.copyOf(contenders);
+    this.progress = progress;
+  }
+
+  /**
+   * What a contender's rounds gave.
+   *
+   * @param name the contender's
+   * @param values one for each round, in order
+   */
+  record Series(String name, double[] values) {
+    double median() {
+      double[] sorted = values.clone();
+      Arrays.sort(sorted);
+      return percentile(sorted, 50);
+    }
+
+    double least() {
+      return Arrays.stream(values).min().orElseThrow();
+    }
+
+    double most() {
+      return Arrays.stream(values).max().orElseThrow();
+    }
+  }
+
+  /** The median time to the first answer of each round, milliseconds. */
+  List<Series> firstAnswers(int rounds, int requests) throws InterruptedException {
+    Map<String, double[]> results = results(rounds);
+    for (int round = 0; round < rounds; round++) {
+      for (Contender contender : contenders) {
+        progress.accept(
+            "first answer, round " + (round + 1) + " of " + rounds + ": " + contender.name());
+        double[] ms = new double[requests];
+        for (int i = 0; i < requests; i++) {
+          ms[i] = contender.firstAnswerNanos() / 1e6;
+        }
+        Arrays.sort(ms);
+        results.getOrDefault(contender.name(), new double[rounds])[round] = percentile(ms, 50);
+      }
+    }
+    return series(results);
+  }
+
+  /** Requests a second in each round. */
+  List<Series> throughput(int rounds, int requests, int inFlight) throws InterruptedException {
+    Map<String, double[]> results = results(rounds);
+    for (int round = 0; round < rounds; round++) {
+      for (Contender contender : contenders) {
+        progress.accept(
+            "throughput, round " + (round + 1) + " of " + rounds + ": " + contender.name());
+        long nanos = contender.manyNanos(requests, inFlight);
+        results.getOrDefault(contender.name(), new double[rounds])[round] =
+            requests * (double) TimeUnit.SECONDS.toNanos(1) / nanos;
+      }
+    }
+    return series(results);
+  }
+
+  private Map<String, double[]> results(int rounds) {
+    Map<String, double[]> results = new LinkedHashMap<>();
+    contenders.forEach(contender -> results.put(contender.name(), new double[rounds]));
+    return results;
+  }
+
+  private static List<Series> series(Map<String, double[]> results) {
+    List<Series> series = new ArrayList<>();
+    results.forEach((name, values) -> series.add(new Series(name, values)));
+    return series;
+  }
+
+  static double percentile(double[] sorted, double percent) {
+    double rank = percent / 100 * (sorted.length - 1);
+    int below = (int) Math.floor(rank);
+    int above = (int) Math.ceil(rank);
+    return sorted[below] + (sorted[above] - sorted[below]) * (rank - below);
+  }
+}
