@@ -1,0 +1,119 @@
+package dev.relevo.node.backend;
+
+import dev.relevo.common.config.TimeoutSettings;
+import dev.relevo.common.protocol.AttemptFailure;
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.node.backend.HttpBackend.Stage;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Locale;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Says in words for people, and in codes for programs, why a call to a server broke. */
+final class CallFailures {
+  private final ServerName server;
+  private final TimeoutSettings timeouts;
+  private volatile boolean closed;
+
+  CallFailures(ServerName server, TimeoutSettings timeouts) {
+    this.server = server;
+    this.timeouts = timeouts;
+  }
+
+  /** From now on it is our side that breaks calls. */
+  void closed() {
+    closed = true;
+  }
+
+  /** Why a question was not answered. */
+  String unanswered(IOException e) {
+    if (closed) {
+      return server + " is closed: the node is stopping";
+    }
+    if (e instanceof InterruptedIOException && !isConnect(e)) {
+      return server + " does not answer in time: it is overloaded, or not what base-url says";
+    }
+    return transport(e);
+  }
+
+  /** The failure of an attempt whose call broke. */
+  AttemptFailure broken(IOException e, Stage stage, long timeoutMs) {
+    if (closed) {
+      return retryable(server + " was closed while it answered: the node is stopping");
+    }
+    if (e instanceof MalformedStreamException) {
+      return retryable(server + " " + e.getMessage());
+    }
+    if (e instanceof SocketTimeoutException && !isConnect(e)) {
+      return retryable(silence(stage));
+    }
+    if (e instanceof InterruptedIOException && !isConnect(e)) {
+      return outOfTime(timeoutMs);
+    }
+    return retryable(
+        stage == Stage.ASKED ? transport(e) : server + " broke off its answer: " + reason(e));
+  }
+
+  private AttemptFailure outOfTime(long timeoutMs) {
+    if (timeoutMs <= timeouts.total().toMillis()) {
+      return new AttemptFailure(
+          FailureCodes.DEADLINE_EXCEEDED,
+          server + " had not finished when the job's time was over",
+          false,
+          null);
+    }
+    return retryable(
+        server + " did not finish within " + text(timeouts.total()) + " (timeouts.total)");
+  }
+
+  private String silence(Stage stage) {
+    return switch (stage) {
+      case ASKED, SILENT ->
+          server
+              + " sent nothing for "
+              + text(timeouts.firstToken())
+              + " (timeouts.first-token): it may be loading the model";
+      case WAITING, ANSWERING ->
+          server + " fell silent in its answer for longer than timeouts allows (timeouts.idle)";
+    };
+  }
+
+  private String transport(IOException e) {
+    if (e instanceof UnknownHostException) {
+      return server + " cannot be found: no such host – check base-url";
+    }
+    if (e instanceof ConnectException || e instanceof NoRouteToHostException || isConnect(e)) {
+      return server + " cannot be reached: is it running, and is base-url right?";
+    }
+    if (e instanceof SSLException) {
+      return server + " cannot be trusted or speaks no TLS: " + reason(e);
+    }
+    return "The connection to " + server + " broke: " + reason(e);
+  }
+
+  private static boolean isConnect(IOException e) {
+    return reason(e).toLowerCase(Locale.ROOT).contains("connect timed out")
+        || reason(e).toLowerCase(Locale.ROOT).contains("failed to connect");
+  }
+
+  private static String reason(IOException e) {
+    @Nullable String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+
+  private static String text(Duration duration) {
+    return duration.toMillis() % 1000 == 0
+        ? duration.toSeconds() + " s"
+        : duration.toMillis() + " ms";
+  }
+
+  private static AttemptFailure retryable(String message) {
+    return new AttemptFailure(FailureCodes.BACKEND_ERROR, message, true, null);
+  }
+}

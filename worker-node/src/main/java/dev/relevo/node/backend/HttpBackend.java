@@ -1,0 +1,274 @@
+package dev.relevo.node.backend;
+
+import dev.relevo.common.config.BackendSettings;
+import dev.relevo.common.config.HealthCheckSettings;
+import dev.relevo.common.config.TimeoutSettings;
+import dev.relevo.common.protocol.AttemptFailure;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.ConnectionPool;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One backend's HTTP: asks, reads the answer on the calling thread and hands it over piece by
+ * piece. Nothing is tried again and no redirect followed here: the node decides what comes next.
+ *
+ * <p>Four bounds hold every call. {@code connect}: until a connection stands. {@code first-token}:
+ * until the first byte of the answer. Then silence: between two bytes, whatever they mean (a
+ * comment shows that the server works), the longer of {@code first-token} and {@code idle} until
+ * the first piece has come, {@code idle} from then on. And the whole call: {@code total}, or what
+ * the request allows if that is less.
+ *
+ * <p>Threads: a call reads on the thread that made it. A cancellation closes the socket from any
+ * other thread, an interrupt of a virtual thread does the same; the blocked read then fails, and
+ * the call finds out which of them it was. All methods may be called from many threads at once.
+ */
+final class HttpBackend implements AutoCloseable {
+
+  /** What an adapter knows of a request's answer. */
+  interface Dialect {
+    /** A reader for one answer. */
+    AnswerParser parser();
+
+    /** The failure that a refusal is. */
+    AttemptFailure failure(Refusal refusal);
+  }
+
+  /** What came of a question. */
+  sealed interface Reply {
+    /** The server answered, whatever it says. */
+    record Answered(int status, String body) implements Reply {}
+
+    /** It did not; the reason is for people. */
+    record Silent(String reason) implements Reply {}
+  }
+
+  private static final MediaType JSON = MediaType.get("application/json");
+  private static final int READ_BYTES = 16 * 1024;
+  private static final long MAX_ERROR_BYTES = 64 * 1024;
+  private static final long MAX_REPLY_BYTES = 8 * 1024 * 1024;
+  private static final int MAX_IDLE_CONNECTIONS = 16;
+
+  /**
+   * Many servers close a connection that was idle for 5 s; one that is used again just then breaks
+   * a request that nothing is wrong with.
+   */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(4);
+
+  private final ServerName server;
+  private final CallFailures failures;
+  private final TimeoutSettings timeouts;
+  private final @Nullable String authorization;
+  private final OkHttpClient completions;
+  private final OkHttpClient questions;
+
+  /**
+   * @throws IllegalArgumentException if the key cannot be sent
+   */
+  HttpBackend(ServerName server, BackendSettings settings, HealthCheckSettings healthCheck) {
+    this.server = server;
+    this.timeouts = settings.timeouts();
+    this.failures = new CallFailures(server, timeouts);
+    this.authorization = authorization(settings);
+    this.completions =
+        new OkHttpClient.Builder()
+            .connectionPool(
+                new ConnectionPool(
+                    MAX_IDLE_CONNECTIONS, KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS))
+            .retryOnConnectionFailure(false)
+            .followRedirects(false)
+            .followSslRedirects(false)
+            .connectTimeout(timeouts.connect())
+            .readTimeout(timeouts.firstToken())
+            .writeTimeout(timeouts.idle())
+            .callTimeout(timeouts.total())
+            .build();
+    this.questions =
+        completions
+            .newBuilder()
+            .readTimeout(healthCheck.timeout())
+            .callTimeout(healthCheck.timeout())
+            .build();
+  }
+
+  /** Asks for a completion and hands over its pieces; see {@link Worker#streamCompletion}. */
+  Completion stream(
+      HttpUrl url, byte[] body, CompletionRequest job, Dialect dialect, DeltaSink sink)
+      throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    Call call = completions.newCall(request(url).post(RequestBody.create(body, JSON)).build());
+    long limitMs = Math.min(job.timeoutMs(), timeouts.total().toMillis());
+    call.timeout().timeout(limitMs, TimeUnit.MILLISECONDS);
+    job.cancellation().onCancel(call::cancel);
+    Progress progress = new Progress();
+    try {
+      return run(call, dialect, progress, sink);
+    } catch (IOException e) {
+      return broken(e, job, progress);
+    }
+  }
+
+  /** Asks a question with a short answer. */
+  Reply get(HttpUrl url) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    try (Response response = questions.newCall(request(url).get().build()).execute()) {
+      return new Reply.Answered(response.code(), response.peekBody(MAX_REPLY_BYTES).string());
+    } catch (IOException e) {
+      if (Thread.interrupted()) {
+        throw interruption(e);
+      }
+      return new Reply.Silent(failures.unanswered(e));
+    }
+  }
+
+  @Override
+  public void close() {
+    failures.closed();
+    completions.dispatcher().cancelAll();
+    completions.dispatcher().executorService().shutdown();
+    completions.connectionPool().evictAll();
+  }
+
+  private static @Nullable String authorization(BackendSettings settings) {
+    String key = settings.apiKey().reveal().strip();
+    if (key.chars().anyMatch(character -> character <= ' ' || character > '~')) {
+      throw new IllegalArgumentException(
+          "The api-key of backend "
+              + settings.name()
+              + " has a character in it that no HTTP header can carry, such as a space.");
+    }
+    return key.isEmpty() ? null : "Bearer " + key;
+  }
+
+  private Request.Builder request(HttpUrl url) {
+    Request.Builder request = new Request.Builder().url(url);
+    return authorization == null ? request : request.header("Authorization", authorization);
+  }
+
+  private Completion run(Call call, Dialect dialect, Progress progress, DeltaSink sink)
+      throws IOException, InterruptedException {
+    Completion completion = null;
+    Response response = call.execute();
+    progress.stage = Stage.SILENT;
+    try {
+      completion =
+          response.isSuccessful()
+              ? read(response.body().source(), dialect.parser(), progress, sink)
+              : new Completion.Failed(dialect.failure(refusal(response)));
+      return completion;
+    } finally {
+      if (!(completion instanceof Completion.Finished)) {
+        // Closing alone would read on for a while, to use the connection again.
+        call.cancel();
+      }
+      response.close();
+    }
+  }
+
+  private Completion read(
+      BufferedSource source, AnswerParser answer, Progress progress, DeltaSink sink)
+      throws IOException, InterruptedException {
+    byte[] buffer = new byte[READ_BYTES];
+    while (true) {
+      int count = source.read(buffer);
+      if (count < 0) {
+        answer.end();
+      } else {
+        answer.feed(buffer, count);
+        if (progress.stage == Stage.SILENT) {
+          progress.stage = Stage.WAITING;
+          allowSilence(source, longer(timeouts.firstToken(), timeouts.idle()));
+        }
+      }
+      for (Step step = answer.next(); step != null; step = answer.next()) {
+        switch (step) {
+          case Step.Piece piece -> {
+            sink.accept(piece.index(), piece.delta());
+            if (progress.stage != Stage.ANSWERING) {
+              progress.stage = Stage.ANSWERING;
+              allowSilence(source, timeouts.idle());
+            }
+          }
+          case Step.Ended ended -> {
+            return ended.completion();
+          }
+        }
+      }
+      if (count < 0) {
+        throw new IllegalStateException("The answer of " + server + " ended without a terminal.");
+      }
+    }
+  }
+
+  private static void allowSilence(BufferedSource source, Duration silence) {
+    source.timeout().timeout(silence.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) >= 0 ? one : other;
+  }
+
+  private static Refusal refusal(Response response) {
+    String body;
+    try {
+      body = response.peekBody(MAX_ERROR_BYTES).string();
+    } catch (IOException e) {
+      // The status says enough.
+      body = "";
+    }
+    return new Refusal(
+        response.code(),
+        ServerError.parse(body),
+        RetryAfter.read(
+            response.header("retry-after-ms"),
+            response.header("retry-after"),
+            response.header("date")));
+  }
+
+  private Completion broken(IOException e, CompletionRequest job, Progress progress)
+      throws InterruptedException {
+    String cancelled = job.cancellation().reason();
+    if (cancelled != null) {
+      return new Completion.Cancelled(cancelled);
+    }
+    if (Thread.interrupted()) {
+      throw interruption(e);
+    }
+    return new Completion.Failed(failures.broken(e, progress.stage, job.timeoutMs()));
+  }
+
+  private static InterruptedException interruption(IOException cause) {
+    InterruptedException interruption = new InterruptedException();
+    interruption.initCause(cause);
+    return interruption;
+  }
+
+  /** How far a call has come. */
+  enum Stage {
+    /** No response yet. */
+    ASKED,
+    /** The server has taken the request and sent no byte of an answer. */
+    SILENT,
+    /** Bytes have come, no piece of an answer. */
+    WAITING,
+    /** Pieces have come. */
+    ANSWERING
+  }
+
+  private static final class Progress {
+    private Stage stage = Stage.ASKED;
+  }
+}

@@ -1,0 +1,12 @@
+package dev.relevo.node.backend;
+
+import java.io.IOException;
+
+/** A server sends what its wire protocol does not allow; the message says what, for people. */
+final class MalformedStreamException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  MalformedStreamException(String message) {
+    super(message);
+  }
+}

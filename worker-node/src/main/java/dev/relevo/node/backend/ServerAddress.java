@@ -1,0 +1,33 @@
+package dev.relevo.node.backend;
+
+import java.net.URI;
+import okhttp3.HttpUrl;
+
+/** Addresses below a backend's base URL. */
+final class ServerAddress {
+  private ServerAddress() {}
+
+  /**
+   * A base URL as it stands in the settings, without a slash at its end.
+   *
+   * @param backend its name in the settings
+   * @throws IllegalArgumentException if it is none of HTTP
+   */
+  static HttpUrl of(URI address, String backend) {
+    HttpUrl url = HttpUrl.parse(address.toString());
+    if (url == null) {
+      throw new IllegalArgumentException(
+          "The base-url of backend " + backend + " is no http:// or https:// address: " + address);
+    }
+    return url;
+  }
+
+  /** The address of something below another. */
+  static HttpUrl below(HttpUrl base, String path) {
+    HttpUrl.Builder below = base.newBuilder();
+    if (base.pathSegments().getLast().isEmpty()) {
+      below.removePathSegment(base.pathSize() - 1);
+    }
+    return below.addPathSegments(path).build();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.relevo.node.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import okhttp3.HttpUrl;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
+
+class OpenAiRequestTest {
+  @Test
+  void forwardsTheRequestStreamed() {
+    String body =
+        "{'model':'other','stream':false,'stream_options':{'x':1},'messages':[],'unknown':[1]}";
+    CompletionRequest request = Answer.request(body);
+    assertThat(OpenAiRequest.of(request, ServerKind.OTHER, 10))
+        .isEqualTo(
+            Answer.object(
+                "{'model':'m','stream':true,'stream_options':{'x':1,'include_usage':true},"
+                    + "'messages':[],'unknown':[1]}"));
+    assertThat(request.body()).isEqualTo(Answer.object(body));
+  }
+
+  @Test
+  void asksLlamaServerForSignsOfLifeAndMistralForNothingUnknown() {
+    ObjectNode llama = OpenAiRequest.of(Answer.question(), ServerKind.LLAMA_CPP, 10);
+    assertThat(llama.path("sse_ping_interval").intValue()).isEqualTo(10);
+    ObjectNode mistral = OpenAiRequest.of(Answer.question(), ServerKind.MISTRAL, 10);
+    assertThat(mistral.has("stream_options")).isFalse();
+  }
+
+  @Test
+  void continuesInEachServersOwnWay() {
+    ObjectNode vllm = continued(ServerKind.VLLM);
+    assertThat(vllm.path("continue_final_message").booleanValue()).isTrue();
+    assertThat(vllm.path("add_generation_prompt").booleanValue(true)).isFalse();
+    ObjectNode llama = continued(ServerKind.LLAMA_CPP);
+    assertThat(llama.path("chat_template_kwargs"))
+        .isEqualTo(Answer.object("{'enable_thinking':false}"));
+    assertThat(continued(ServerKind.DEEPSEEK).path("messages").get(1))
+        .isEqualTo(Answer.object("{'role':'assistant','content':'Once','prefix':true}"));
+    assertThat(continued(ServerKind.OTHER).path("messages").get(1))
+        .isEqualTo(Answer.object("{'role':'assistant','content':'Once'}"));
+  }
+
+  @Test
+  void joinsThePrefixToABeginningOfTheCallersOwn() {
+    CompletionRequest request =
+        Answer.request("{'messages':[{'role':'assistant','content':'Once '}]}", "upon ");
+    ObjectNode before = request.body().deepCopy();
+    ObjectNode call = OpenAiRequest.of(request, ServerKind.VLLM, 10);
+    assertThat(call.path("messages").size()).isEqualTo(1);
+    assertThat(call.path("messages").get(0).path("content").stringValue()).isEqualTo("Once upon");
+    assertThat(request.body()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://h:8000, http://h:8000/v1, http://h:8000/health",
+    "http://h:8000/, http://h:8000/v1, http://h:8000/health",
+    "http://h:8000/v1, http://h:8000/v1, http://h:8000/health",
+    "http://h:8000/v1/, http://h:8000/v1, http://h:8000/health",
+    "http://h/v1/chat/completions, http://h/v1, http://h/health",
+    "https://h/openai/v1, https://h/openai/v1, https://h/openai/health",
+    "https://h/proxy, https://h/proxy/v1, https://h/proxy/health",
+    "https://h/v1beta/openai, https://h/v1beta/openai, https://h/health",
+    "https://api.deepseek.com/beta, https://api.deepseek.com/beta, https://api.deepseek.com/health"
+  })
+  void findsTheAddressesWithAndWithoutAVersion(String base, String api, String health) {
+    HttpUrl url = ServerAddress.of(URI.create(base), "gpu-1");
+    OpenAiAddress address = new OpenAiAddress(url);
+    assertThat(address.completions().toString()).isEqualTo(api + "/chat/completions");
+    assertThat(address.models().toString()).isEqualTo(api + "/models");
+    assertThat(address.health().toString()).isEqualTo(health);
+  }
+
+  private static ObjectNode continued(ServerKind kind) {
+    return OpenAiRequest.of(Answer.question("Once"), kind, 10);
+  }
+}

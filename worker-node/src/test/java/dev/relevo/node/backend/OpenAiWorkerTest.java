@@ -1,0 +1,256 @@
+package dev.relevo.node.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.common.config.ContinuePrefix;
+import dev.relevo.common.protocol.AttemptFailure;
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.FinishReason;
+import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.common.protocol.Usage;
+import mockwebserver3.RecordedRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.node.ObjectNode;
+
+@Timeout(60)
+class OpenAiWorkerTest {
+  private static final String TEXT = chunk("'delta':{'content':'Grün 🌍'}");
+  private static final String END =
+      chunk("'delta':{},'finish_reason':'stop'")
+          + event("{'choices':[],'usage':{'prompt_tokens':3,'completion_tokens':2}}")
+          + "data: [DONE]\n\n";
+
+  private FakeServer server;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new FakeServer();
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void streamsAnAnswerThatComesByteByByte() throws Exception {
+    server.stream(wire -> wire.sendBytewise((TEXT + END).replace("\n", "\r\n")).end());
+    try (Worker worker = settings().key("k3y").worker()) {
+      Answer answer = Answer.of(worker, Answer.question());
+      assertThat(answer.text()).isEqualTo("Grün 🌍");
+      assertThat(answer.completion())
+          .isEqualTo(new Completion.Finished(FinishReason.STOP, new Usage(3, 2), "qwen"));
+    }
+    RecordedRequest request = server.request();
+    assertThat(request.getTarget()).isEqualTo("/v1/chat/completions");
+    assertThat(request.getHeaders().get("Authorization")).isEqualTo("Bearer k3y");
+    ObjectNode body = Answer.object(request.getBody().utf8());
+    assertThat(body.path("model").stringValue()).isEqualTo("m");
+    assertThat(body.path("stream_options").path("include_usage").booleanValue()).isTrue();
+  }
+
+  @Test
+  void aWholeCompletionIsAnAnswerToo() throws Exception {
+    server.answer(
+        200,
+        "{'choices':[{'index':0,'message':{'content':'Hi'},'finish_reason':'stop'}]}",
+        "Content-Type",
+        "application/json");
+    assertThat(ask().text()).isEqualTo("Hi");
+  }
+
+  @Test
+  void anErrorFrameBeforeTheEndMarkIsAFailure() throws Exception {
+    server.stream(wire ->
+        wire.send(TEXT)
+            .send(event("{'error':{'message':'Internal server error','code':500}}"))
+            .send("data: [DONE]\n\n")
+            .end());
+    Answer answer = ask();
+    assertThat(answer.text()).isEqualTo("Grün 🌍");
+    assertThat(answer.failure().message()).contains("Internal server error");
+  }
+
+  @Test
+  void cutStreamsAreFailures() throws Exception {
+    server.cut(wire -> wire.send(TEXT)).stream(wire -> wire.send(TEXT).end());
+    try (Worker worker = settings().worker()) {
+      for (int i = 0; i < 2; i++) {
+        Answer answer = Answer.of(worker, Answer.question());
+        assertThat(answer.text()).isEqualTo("Grün 🌍");
+        assertThat(answer.failure().retryable()).isTrue();
+        assertThat(answer.failure().message()).contains("gpu-1", server.url());
+      }
+    }
+  }
+
+  @Test
+  void commentsShowThatTheServerLives() throws Exception {
+    server.drip(":\n\n".repeat(15) + TEXT.repeat(3) + END, 4, 25);
+    try (Worker worker = settings().times(300, 300, 20_000).worker()) {
+      Answer answer = Answer.of(worker, Answer.question());
+      assertThat(answer.text()).isEqualTo("Grün 🌍".repeat(3));
+    }
+  }
+
+  @Test
+  void tellsHowLongToWait() throws Exception {
+    server
+        .answer(429, "{'error':{'code':'rate_limit_exceeded'}}", "Retry-After", "2")
+        .answer(429, "", "Retry-After", "9", "retry-after-ms", "150.5")
+        .answer(429, "{'error':{'type':'insufficient_quota'}}");
+    try (Worker worker = settings().worker()) {
+      AttemptFailure limited = Answer.of(worker, Answer.question()).failure();
+      assertThat(limited.retryAfterMs()).isEqualTo(2000);
+      assertThat(limited.code()).isEqualTo("rate_limit_exceeded");
+      assertThat(limited.retryable()).isTrue();
+      AttemptFailure exact = Answer.of(worker, Answer.question()).failure();
+      assertThat(exact.retryAfterMs()).isEqualTo(150);
+      AttemptFailure spent = Answer.of(worker, Answer.question()).failure();
+      assertThat(spent.retryable()).isFalse();
+    }
+  }
+
+  @Test
+  void asksOnceAndFollowsNoRedirect() throws Exception {
+    server.answer(503, "").answer(307, "", "Location", server.url() + "/elsewhere");
+    try (Worker worker = settings().worker()) {
+      assertThat(Answer.of(worker, Answer.question()).failure().retryable()).isTrue();
+      AttemptFailure moved = Answer.of(worker, Answer.question()).failure();
+      assertThat(moved.retryable()).isFalse();
+      assertThat(moved.message()).contains("307", "base-url");
+    }
+    assertThat(server.request().getTarget()).isEqualTo("/v1/chat/completions");
+    assertThat(server.request().getTarget()).isEqualTo("/v1/chat/completions");
+  }
+
+  @Test
+  void aRefusedKeyIsSaidWithoutTheKey() throws Exception {
+    server.answer(401, "{'error':'Unauthorized'}").answer(401, "{'error':'Unauthorized'}");
+    try (Worker worker = settings().key("geheimnis").worker()) {
+      AttemptFailure failure = Answer.of(worker, Answer.question()).failure();
+      assertThat(failure.retryable()).isFalse();
+      assertThat(failure.message())
+          .contains("401", "Unauthorized", "api-key")
+          .doesNotContain("geheimnis");
+      assertThat(worker.healthCheck().reason()).contains("api-key");
+    }
+  }
+
+  @Test
+  void offersTheModelsThatAreServed() throws Exception {
+    server.answer(200, models("a/b", "x"));
+    try (Worker worker = settings().models("a*", "named").worker()) {
+      assertThat(worker.info().models()).containsExactly("named");
+      assertThat(worker.healthCheck()).isEqualTo(WorkerHealth.AVAILABLE);
+      assertThat(worker.info().models()).containsExactly("a/b", "named");
+      assertThat(worker.info().capabilities().continuesPrefix()).isFalse();
+    }
+    assertThat(server.request().getTarget()).isEqualTo("/v1/models");
+  }
+
+  @Test
+  void aServerWithoutAListIsWellIfItsModelsAreNamed() throws Exception {
+    server.answer(404, "").answer(404, "");
+    try (Worker named = settings().models("m").worker();
+        Worker unnamed = settings().worker()) {
+      assertThat(named.healthCheck()).isEqualTo(WorkerHealth.AVAILABLE);
+      assertThat(unnamed.healthCheck().status()).isEqualTo(NodeBeat.Health.UNAVAILABLE);
+    }
+  }
+
+  @Test
+  void aServerThatLoadsItsModelIsNotReady() throws Exception {
+    String loading = "{'error':{'code':503,'message':'Loading model','type':'unavailable_error'}}";
+    server.answer(503, loading).answer(200, models("x", "llamacpp")).answer(503, loading);
+    server.answer(503, loading);
+    try (Worker worker = settings().worker()) {
+      for (int i = 0; i < 2; i++) {
+        WorkerHealth health = worker.healthCheck();
+        assertThat(health.status()).isEqualTo(NodeBeat.Health.UNAVAILABLE);
+        assertThat(health.reason()).contains("Loading model");
+      }
+      assertThat(Answer.of(worker, Answer.question()).failure().retryable()).isTrue();
+    }
+    assertThat(server.request().getTarget()).isEqualTo("/v1/models");
+    assertThat(server.request().getTarget()).isEqualTo("/v1/models");
+    assertThat(server.request().getTarget()).isEqualTo("/health");
+  }
+
+  @Test
+  void vllmContinuesAPrefixWithBothFlags() throws Exception {
+    server.answer(200, models("qwen", "vllm")).answer(200, "");
+    server.stream(wire -> wire.send(chunk("'delta':{'content':' a time'}")).send(END).end());
+    try (Worker worker = settings().worker()) {
+      assertThat(worker.info().capabilities().continuesPrefix()).isFalse();
+      assertThat(worker.healthCheck()).isEqualTo(WorkerHealth.AVAILABLE);
+      assertThat(worker.info().capabilities().continuesPrefix()).isTrue();
+      assertThat(Answer.of(worker, Answer.question("Once upon ")).text()).isEqualTo("a time");
+    }
+    assertThat(server.request().getTarget()).isEqualTo("/v1/models");
+    assertThat(server.request().getTarget()).isEqualTo("/health");
+    ObjectNode body = server.requestBody();
+    assertThat(body.path("continue_final_message").booleanValue()).isTrue();
+    assertThat(body.path("add_generation_prompt").booleanValue(true)).isFalse();
+    assertThat(body.path("messages").get(1).path("content").stringValue()).isEqualTo("Once upon");
+  }
+
+  @Test
+  void dropsAPrefixThatIsRepeated() throws Exception {
+    server.stream(wire ->
+        wire.send(chunk("'delta':{'content':'Once '}"))
+            .send(chunk("'delta':{'content':'upon a time'}"))
+            .send(END)
+            .end());
+    try (Worker worker = settings().continuePrefix(ContinuePrefix.TRUE).worker()) {
+      assertThat(Answer.of(worker, Answer.question("Once upon")).text()).isEqualTo(" a time");
+    }
+  }
+
+  @Test
+  void aRefusedPrefixIsNotTriedAgain() throws Exception {
+    server.answer(
+        400,
+        "{'error':{'code':400,'message':'Assistant response prefill is incompatible with"
+            + " enable_thinking.','type':'invalid_request_error'}}");
+    try (Worker worker = settings().continuePrefix(ContinuePrefix.TRUE).worker()) {
+      assertThat(worker.info().capabilities().continuesPrefix()).isTrue();
+      AttemptFailure failure = Answer.of(worker, Answer.question("Once")).failure();
+      assertThat(failure.retryable()).isTrue();
+      assertThat(failure.code()).isEqualTo(FailureCodes.BACKEND_ERROR);
+      assertThat(worker.info().capabilities().continuesPrefix()).isFalse();
+    }
+  }
+
+  private Answer ask() throws InterruptedException {
+    try (Worker worker = settings().worker()) {
+      return Answer.of(worker, Answer.question());
+    }
+  }
+
+  private TestSettings settings() {
+    return TestSettings.of("openai", server.url());
+  }
+
+  private static String models(String first, String second) {
+    String owner = second.equals("vllm") || second.equals("llamacpp") ? second : "org";
+    return "{'object':'list','data':[{'id':'"
+        + first
+        + "','owned_by':'"
+        + owner
+        + "'},{'id':'"
+        + second
+        + "'}]}";
+  }
+
+  private static String chunk(String fields) {
+    return event("{'model':'qwen','choices':[{'index':0," + fields + "}]}");
+  }
+
+  private static String event(String data) {
+    return "data: " + data.replace('\'', '"') + "\n\n";
+  }
+}

@@ -1,0 +1,54 @@
+package dev.relevo.node.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.relevo.common.config.BackendSettings;
+import dev.relevo.common.config.HealthCheckSettings;
+import org.junit.jupiter.api.Test;
+
+class WorkersTest {
+  @Test
+  void knowsTheBuiltInTypes() {
+    assertThat(Workers.load().types()).contains("echo", "ollama", "openai");
+    for (String type : new String[] {"echo", "ollama", "openai"}) {
+      try (Worker worker = TestSettings.of(type, null).worker()) {
+        assertThat(worker.info().type()).isEqualTo(type);
+        assertThat(worker.info().name()).isEqualTo("gpu-1");
+        assertThat(worker.priority()).isEqualTo(10);
+      }
+    }
+  }
+
+  @Test
+  void namesTheKnownTypesIfOneIsUnknown() {
+    assertThatThrownBy(() -> TestSettings.of("olama", null).worker())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Backend gpu-1 has the unknown type olama; known are echo, ollama, openai.");
+  }
+
+  @Test
+  void takesMoreTypesAndKeepsItsOwn() {
+    Workers workers = Workers.with(new Echoing("mine"), new Echoing("ollama"));
+    assertThat(workers.types()).containsExactly("echo", "mine", "ollama", "openai");
+    BackendSettings ollama = TestSettings.of("ollama", null).build();
+    try (Worker worker = workers.create(ollama, TestSettings.HEALTH_CHECK)) {
+      assertThat(worker.info().type()).isEqualTo("ollama");
+    }
+  }
+
+  @Test
+  void refusesAKeyThatCannotBeSentWithoutShowingIt() {
+    assertThatThrownBy(() -> TestSettings.of("openai", null).key("geheim\nnis").worker())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("api-key of backend gpu-1")
+        .hasMessageNotContaining("geheim");
+  }
+
+  private record Echoing(String type) implements WorkerFactory {
+    @Override
+    public Worker create(BackendSettings settings, HealthCheckSettings healthCheck) {
+      return new EchoWorker(settings);
+    }
+  }
+}
