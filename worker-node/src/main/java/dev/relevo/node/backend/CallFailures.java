@@ -79,8 +79,15 @@ final class CallFailures {
               + " sent nothing for "
               + text(timeouts.firstToken())
               + " (timeouts.first-token): it may be loading the model";
-      case WAITING, ANSWERING ->
-          server + " fell silent in its answer for longer than timeouts allows (timeouts.idle)";
+      case WAITING ->
+          server
+              + " began to answer and fell silent before the first piece (timeouts.first-token,"
+              + " timeouts.idle)";
+      case ANSWERING ->
+          server
+              + " sent nothing more of its answer for "
+              + text(timeouts.idle())
+              + " (timeouts.idle)";
     };
   }
 

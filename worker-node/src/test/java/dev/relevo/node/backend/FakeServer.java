@@ -66,16 +66,6 @@ final class FakeServer implements AutoCloseable {
     return this;
   }
 
-  /** A response of which a few bytes come at a time. */
-  FakeServer drip(String body, int bytes, long periodMs) {
-    server.enqueue(
-        new MockResponse.Builder()
-            .body(body)
-            .throttleBody(bytes, periodMs, TimeUnit.MILLISECONDS)
-            .build());
-    return this;
-  }
-
   /** No response at all. */
   FakeServer silence() {
     server.enqueue(new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE).build());
@@ -154,6 +144,17 @@ final class FakeServer implements AutoCloseable {
     void sendForever(String text) throws IOException {
       while (closing.getCount() > 0) {
         send(text);
+      }
+    }
+
+    /** Lets time pass; it is what is tested. */
+    void pause(long ms) throws IOException {
+      try {
+        if (closing.await(ms, TimeUnit.MILLISECONDS)) {
+          throw new IOException("The test is over.");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
 

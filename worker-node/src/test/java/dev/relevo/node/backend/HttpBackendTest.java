@@ -63,11 +63,19 @@ class HttpBackendTest {
   }
 
   @Test
-  void theWholeCallIsBounded() throws Exception {
-    server.stream(wire -> wire.send(TEXT).stall());
-    try (Worker worker = settings().times(1000, 1000, 1000).worker()) {
-      // As long as silence may last; either bound ends it.
-      assertThat(Answer.of(worker, Answer.question()).failure().retryable()).isTrue();
+  void theWholeCallIsBoundedHoweverLivelyItIs() throws Exception {
+    server.stream(
+        wire -> {
+          wire.send(TEXT);
+          for (int i = 0; i < 100; i++) {
+            wire.send("\n").pause(100);
+          }
+          wire.end();
+        });
+    try (Worker worker = settings().times(1000, 1000, 1500).worker()) {
+      AttemptFailure failure = Answer.of(worker, Answer.question()).failure();
+      assertThat(failure.message()).contains("1500 ms", "timeouts.total");
+      assertThat(failure.retryable()).isTrue();
     }
   }
 

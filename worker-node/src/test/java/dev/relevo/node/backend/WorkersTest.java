@@ -39,7 +39,7 @@ class WorkersTest {
 
   @Test
   void refusesAKeyThatCannotBeSentWithoutShowingIt() {
-    assertThatThrownBy(() -> TestSettings.of("openai", null).key("geheim\nnis").worker())
+    assertThatThrownBy(() -> TestSettings.of("openai", null).key("geheim nis").worker())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("api-key of backend gpu-1")
         .hasMessageNotContaining("geheim");
