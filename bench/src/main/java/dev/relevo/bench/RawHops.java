@@ -22,8 +22,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 
 /**
- * The floor: three hops over raw Kafka, as a job makes them (to the dispatcher, to the node, to the reader), with the same
- * client settings and no logic. Nothing that goes through Kafka thrice can be faster.
+ * The floor: three hops over raw Kafka, as a job makes them (to the dispatcher, to the node, to the
+ * reader), with the same client settings and no logic. Nothing that goes through Kafka thrice can
+ * be faster.
  */
 final class RawHops implements Contender {
   private static final Duration POLL = Duration.ofMillis(200);
@@ -58,12 +59,14 @@ final class RawHops implements Contender {
     producer = clients.producer(ProducerProfile.JOBS, "bench-floor");
     forward(1, 2);
     forward(2, 3);
-    consume(3, record -> {
-      Runnable done = waiting.remove(record.key());
-      if (done != null) {
-        done.run();
-      }
-    });
+    consume(
+        3,
+        record -> {
+          Runnable done = waiting.remove(record.key());
+          if (done != null) {
+            done.run();
+          }
+        });
   }
 
   @Override
@@ -87,11 +90,10 @@ final class RawHops implements Contender {
     long startNanos = System.nanoTime();
     for (int i = 0; i < requests; i++) {
       room.acquire();
-      send(
-          () -> {
-            room.release();
-            arrived.countDown();
-          });
+      send(() -> {
+        room.release();
+        arrived.countDown();
+      });
     }
     await(arrived);
     return System.nanoTime() - startNanos;
@@ -117,8 +119,7 @@ final class RawHops implements Contender {
     consume(
         from,
         record -> {
-          var _ =
-              forwarder.send(new ProducerRecord<>(topic(to), 0, record.key(), record.value()));
+          var _ = forwarder.send(new ProducerRecord<>(topic(to), 0, record.key(), record.value()));
         });
   }
 
@@ -132,17 +133,16 @@ final class RawHops implements Contender {
     threads.add(
         Thread.ofPlatform()
             .name("bench-floor-" + hop)
-            .start(
-                () -> {
-                  try (consumer) {
-                    while (true) {
-                      consumer.poll(POLL).forEach(action);
-                    }
-                  } catch (WakeupException e) {
-                    // Closing.
-                    return;
-                  }
-                }));
+            .start(() -> {
+              try (consumer) {
+                while (true) {
+                  consumer.poll(POLL).forEach(action);
+                }
+              } catch (WakeupException e) {
+                // Closing.
+                return;
+              }
+            }));
   }
 
   private String topic(int hop) {

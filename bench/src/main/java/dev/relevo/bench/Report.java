@@ -3,7 +3,9 @@ package dev.relevo.bench;
 import java.util.List;
 import java.util.Locale;
 
-/** The figures as a table: what each round gave, and what it is against the floor of the same run. */
+/**
+ * The figures as a table: what each round gave, and what it is against the floor of the same run.
+ */
 final class Report {
   private static final String ROW = "%-34s %10s %10s %10s %9s%n";
 
@@ -23,9 +25,7 @@ final class Report {
       String title, String unit, List<Rounds.Series> series, double floor, String format) {
     StringBuilder table = new StringBuilder();
     table.append(title).append(System.lineSeparator());
-    table.append(
-        String.format(
-            Locale.ROOT, ROW, "", "least " + unit, "median", "most", "x floor"));
+    table.append(String.format(Locale.ROOT, ROW, "", "least " + unit, "median", "most", "x floor"));
     for (Rounds.Series each : series) {
       table.append(
           String.format(

@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Lets contenders take turns, so that whatever else the machine does hits them alike, and keeps what each round gave. */
+/**
+ * Lets contenders take turns, so that whatever else the machine does hits them alike, and keeps
+ * what each round gave.
+ */
 final class Rounds {
   private final List<? extends Contender> contenders;
   private final Consumer<String> progress;

@@ -23,17 +23,10 @@ import java.util.regex.Pattern;
  * @param windowBytes bytes of job bodies in memory at once; default 256MiB. Below the largest job
  *     (8MiB by default) a large one is taken only when nothing else waits; beyond the heap the
  *     process dies.
- * @param batchSharePercent percent of the window that the batch lane may fill; default 50. 100 lets
- *     bulk work keep interactive jobs outside; 1 makes it crawl when both lanes are busy.
  * @param retry attempts of a job on nodes.
  * @param deadline time from its append that a job without a deadline of its own has; default 15m.
  *     Short ends jobs while they wait for a free node; long keeps hopeless ones.
  * @param batchDeadline the same for a job of the batch lane; default 24h. As for deadline.
- * @param parkAfter how long a job waits in the window before it is parked outside; default 1m.
- *     Short reads many bodies twice; long lets waiting jobs fill the window.
- * @param parkedMax parked jobs at most, all shards of this dispatcher together; each takes a few
- *     hundred bytes of memory; default 1,000,000. When it is reached jobs wait in the window, and
- *     then in Kafka.
  * @param dedupeWindow how long an ended job is remembered, so that a second submit of its id runs
  *     nothing; default 24h. 0ms: only until its offset is committed; long costs memory and a slower
  *     take-over.
@@ -42,9 +35,6 @@ import java.util.regex.Pattern;
  *     topic.
  * @param cancelsMax cancels remembered for jobs that were not read yet; default 100,000. Beyond it
  *     the oldest is forgotten and its job runs.
- * @param replyRetention how long after a job's end its reply topic is kept for late readers;
- *     default 10m. 0ms: readers that come late find nothing; long costs the broker a file handle
- *     and 22 KB for each.
  * @param heartbeatInterval how often a dispatcher writes and reads back a beat of its own, to tell
  *     a slow broker from dead nodes; default 250ms. Long makes it slow to notice that it is itself
  *     the slow one.
@@ -64,16 +54,12 @@ public record DispatcherSettings(
     int missedHeartbeats,
     int window,
     long windowBytes,
-    int batchSharePercent,
     RetrySettings retry,
     Duration deadline,
     Duration batchDeadline,
-    Duration parkAfter,
-    int parkedMax,
     Duration dedupeWindow,
     int dedupeMax,
     int cancelsMax,
-    Duration replyRetention,
     Duration heartbeatInterval,
     Duration sessionTimeout,
     Duration commitInterval,
@@ -137,15 +123,6 @@ public record DispatcherSettings(
           "Below the largest job (8MiB by default) a large one is taken only when "
               + "nothing else waits; beyond the heap the process dies");
 
-  static final Entry.Setting<Integer> BATCH_SHARE =
-      new Entry.Setting<>(
-          "batch-share",
-          Kinds.wholeNumber(1, 100),
-          50,
-          "Percent of the window that the batch lane may fill",
-          "100 lets bulk work keep interactive jobs outside; 1 makes it crawl when both"
-              + " lanes are busy");
-
   static final Entry.Setting<Duration> DEADLINE =
       new Entry.Setting<>(
           "deadline",
@@ -161,23 +138,6 @@ public record DispatcherSettings(
           Duration.ofHours(24),
           "The same for a job of the batch lane",
           "As for deadline");
-
-  static final Entry.Setting<Duration> PARK_AFTER =
-      new Entry.Setting<>(
-          "park-after",
-          Kinds.duration("1s", "1h"),
-          Duration.ofMinutes(1),
-          "How long a job waits in the window before it is parked outside",
-          "Short reads many bodies twice; long lets waiting jobs fill the window");
-
-  static final Entry.Setting<Integer> PARKED_MAX =
-      new Entry.Setting<>(
-          "parked-max",
-          Kinds.wholeNumber(1, 100_000_000),
-          1_000_000,
-          "Parked jobs at most, all shards of this dispatcher together; each takes a "
-              + "few hundred bytes of memory",
-          "When it is reached jobs wait in the window, and then in Kafka");
 
   static final Entry.Setting<Duration> DEDUPE_WINDOW =
       new Entry.Setting<>(
@@ -203,15 +163,6 @@ public record DispatcherSettings(
           100_000,
           "Cancels remembered for jobs that were not read yet",
           "Beyond it the oldest is forgotten and its job runs");
-
-  static final Entry.Setting<Duration> REPLY_RETENTION =
-      new Entry.Setting<>(
-          "reply-retention",
-          Kinds.duration("0ms", "7d"),
-          Duration.ofMinutes(10),
-          "How long after a job's end its reply topic is kept for late readers",
-          "0ms: readers that come late find nothing; long costs the broker a file "
-              + "handle and 22 KB for each");
 
   static final Entry.Setting<Duration> HEARTBEAT_INTERVAL =
       new Entry.Setting<>(
@@ -269,16 +220,12 @@ public record DispatcherSettings(
               MISSED_HEARTBEATS,
               WINDOW,
               WINDOW_BYTES,
-              BATCH_SHARE,
               RETRY,
               DEADLINE,
               BATCH_DEADLINE,
-              PARK_AFTER,
-              PARKED_MAX,
               DEDUPE_WINDOW,
               DEDUPE_MAX,
               CANCELS_MAX,
-              REPLY_RETENTION,
               HEARTBEAT_INTERVAL,
               SESSION_TIMEOUT,
               COMMIT_INTERVAL,
@@ -293,15 +240,11 @@ public record DispatcherSettings(
         .check(MISSED_HEARTBEATS, missedHeartbeats)
         .check(WINDOW, window)
         .check(WINDOW_BYTES, windowBytes)
-        .check(BATCH_SHARE, batchSharePercent)
         .check(DEADLINE, deadline)
         .check(BATCH_DEADLINE, batchDeadline)
-        .check(PARK_AFTER, parkAfter)
-        .check(PARKED_MAX, parkedMax)
         .check(DEDUPE_WINDOW, dedupeWindow)
         .check(DEDUPE_MAX, dedupeMax)
         .check(CANCELS_MAX, cancelsMax)
-        .check(REPLY_RETENTION, replyRetention)
         .check(HEARTBEAT_INTERVAL, heartbeatInterval)
         .check(SESSION_TIMEOUT, sessionTimeout)
         .check(COMMIT_INTERVAL, commitInterval)
@@ -325,16 +268,12 @@ public record DispatcherSettings(
         values.get(MISSED_HEARTBEATS),
         values.get(WINDOW),
         values.get(WINDOW_BYTES),
-        values.get(BATCH_SHARE),
         values.get(RETRY),
         values.get(DEADLINE),
         values.get(BATCH_DEADLINE),
-        values.get(PARK_AFTER),
-        values.get(PARKED_MAX),
         values.get(DEDUPE_WINDOW),
         values.get(DEDUPE_MAX),
         values.get(CANCELS_MAX),
-        values.get(REPLY_RETENTION),
         values.get(HEARTBEAT_INTERVAL),
         values.get(SESSION_TIMEOUT),
         values.get(COMMIT_INTERVAL),

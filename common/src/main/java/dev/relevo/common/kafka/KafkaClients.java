@@ -43,10 +43,9 @@ public final class KafkaClients {
   /** The largest record any of our producers sends: a dead letter holds a job and its history. */
   public static final int MAX_REQUEST_BYTES = 9 << 20;
 
-  /** After this long without a sign, milliseconds, the group takes a member's partitions away. */
-  public static final int SESSION_TIMEOUT_MS = 6_000;
+  /** A group's member shows itself four times in the time after which it is given up. */
+  private static final int HEARTBEATS_PER_SESSION = 4;
 
-  private static final int GROUP_HEARTBEAT_MS = 1_500;
   private static final int MAX_POLL_INTERVAL_MS = 60_000;
   private static final int MAX_POLL_RECORDS = 1_000;
   private static final int REQUEST_TIMEOUT_MS = 10_000;
@@ -89,12 +88,14 @@ public final class KafkaClients {
   }
 
   /**
-   * A member of a consumer group, with the classic protocol: its session may be as short as {@link
-   * #SESSION_TIMEOUT_MS}. It leaves the group when closed. A group reads from the beginning when it
-   * has no committed offset.
+   * A member of a consumer group, with the classic protocol: its session may be as short as 6 s. It
+   * leaves the group when closed. A group reads from the beginning when it has no committed offset.
+   *
+   * @param sessionTimeout after this long without a sign the group takes its partitions away
    */
-  public Consumer<String, byte[]> groupConsumer(String groupId, String clientId) {
-    return consumer(groupSettings(groupId, clientId), clientId);
+  public Consumer<String, byte[]> groupConsumer(
+      String groupId, String clientId, Duration sessionTimeout) {
+    return consumer(groupSettings(groupId, clientId, sessionTimeout), clientId);
   }
 
   /** An admin client. */
@@ -159,12 +160,14 @@ public final class KafkaClients {
         access, clientId, defaults, consumerFixed(start), ConsumerConfig.configNames());
   }
 
-  Map<String, Object> groupSettings(String groupId, String clientId) {
+  Map<String, Object> groupSettings(String groupId, String clientId, Duration sessionTimeout) {
+    int sessionMs = Math.toIntExact(sessionTimeout.toMillis());
     Map<String, Object> defaults = consumerDefaults();
-    defaults.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
-    defaults.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, GROUP_HEARTBEAT_MS);
+    defaults.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, sessionMs / HEARTBEATS_PER_SESSION);
     defaults.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
     Map<String, Object> fixed = new HashMap<>(consumerFixed(Start.EARLIEST));
+    // Whoever holds partitions by it must know it: a property cannot say otherwise.
+    fixed.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, sessionMs);
     fixed.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
     fixed.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
     fixed.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());

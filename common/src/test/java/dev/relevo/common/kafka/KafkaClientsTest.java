@@ -53,14 +53,14 @@ class KafkaClientsTest {
 
   @Test
   void groupMembersHaveAShortClassicSession() {
-    assertThat(with(Map.of()).groupSettings("g", "c"))
+    assertThat(with(Map.of()).groupSettings("g", "c", Duration.ofSeconds(6)))
         .containsEntry("group.id", "g")
         .containsEntry("group.protocol", "classic")
         .containsEntry("session.timeout.ms", 6_000)
         .containsEntry("auto.offset.reset", "earliest")
         .containsEntry(
             "partition.assignment.strategy", "org.apache.kafka.clients.consumer.RangeAssignor");
-    with(Map.of()).groupConsumer("g", "c").close();
+    with(Map.of()).groupConsumer("g", "c", Duration.ofSeconds(6)).close();
   }
 
   @Test

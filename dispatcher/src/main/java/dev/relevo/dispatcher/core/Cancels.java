@@ -9,15 +9,20 @@ import org.jspecify.annotations.Nullable;
 
 /** What control says of jobs that are not known yet, and of the lanes. */
 final class Cancels {
-  /** Protocol section 4: at most so many are remembered, the oldest are forgotten first. */
-  static final int MAX_REMEMBERED = 100_000;
-
+  private final int maxRemembered;
   private final Map<String, String> reasons = new LinkedHashMap<>();
   private final Set<Lane> paused = EnumSet.noneOf(Lane.class);
 
+  /**
+   * @param maxRemembered beyond it the oldest is forgotten
+   */
+  Cancels(int maxRemembered) {
+    this.maxRemembered = maxRemembered;
+  }
+
   void remember(String job, String reason) {
     reasons.putIfAbsent(job, reason);
-    if (reasons.size() > MAX_REMEMBERED) {
+    if (reasons.size() > maxRemembered) {
       reasons.remove(reasons.keySet().iterator().next());
     }
   }

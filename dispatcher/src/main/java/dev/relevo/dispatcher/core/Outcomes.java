@@ -133,8 +133,15 @@ final class Outcomes {
       return;
     }
     report(entry, fence, finished, failure.code(), failure.message(), now);
-    entry.attemptsUsed++;
     shard.release(entry);
+    if (failure.code().equals(FailureCodes.NODE_LOST)) {
+      // A node that leaves hands over what it has: nothing failed, and there is nothing to wait
+      // for.
+      shard.requeue(entry, 0, now);
+      shard.record(entry, now);
+      return;
+    }
+    entry.attemptsUsed++;
     retry(shard, entry, failure, finished.node(), now);
   }
 

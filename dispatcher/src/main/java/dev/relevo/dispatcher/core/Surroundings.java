@@ -13,7 +13,7 @@ final class Surroundings {
   final Fleet fleet;
   final RetryPolicy retry;
   final WaitingLine line = new WaitingLine();
-  final Cancels cancels = new Cancels();
+  final Cancels cancels;
   final Window window;
 
   /** What is to be done, in order; the shell takes it after every input. */
@@ -26,6 +26,7 @@ final class Surroundings {
     this.topics = topics;
     this.fleet = fleet;
     this.retry = retry;
+    this.cancels = new Cancels(settings.cancelsMax());
     this.window = new Window(settings.window(), settings.windowBytes());
   }
 }

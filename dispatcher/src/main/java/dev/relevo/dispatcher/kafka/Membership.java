@@ -48,7 +48,7 @@ final class Membership implements AutoCloseable {
 
   Membership(
       KafkaClients clients, TopicNames topics, String id, Duration sessionTimeout, Clock clock) {
-    this.consumer = clients.groupConsumer(topics.dispatcherGroup(), id + "-member");
+    this.consumer = clients.groupConsumer(topics.dispatcherGroup(), id + "-member", sessionTimeout);
     this.topics = topics;
     this.clock = clock;
     this.leaseNanos = sessionTimeout.minus(MARGIN).toNanos();

@@ -64,14 +64,13 @@ class HttpBackendTest {
 
   @Test
   void theWholeCallIsBoundedHoweverLivelyItIs() throws Exception {
-    server.stream(
-        wire -> {
-          wire.send(TEXT);
-          for (int i = 0; i < 100; i++) {
-            wire.send("\n").pause(100);
-          }
-          wire.end();
-        });
+    server.stream(wire -> {
+      wire.send(TEXT);
+      for (int i = 0; i < 100; i++) {
+        wire.send("\n").pause(100);
+      }
+      wire.end();
+    });
     try (Worker worker = settings().times(1000, 1000, 1500).worker()) {
       AttemptFailure failure = Answer.of(worker, Answer.question()).failure();
       assertThat(failure.message()).contains("1500 ms", "timeouts.total");
