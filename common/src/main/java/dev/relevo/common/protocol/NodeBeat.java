@@ -107,6 +107,11 @@ public record NodeBeat(
 
     /** Whether it serves a model, by name or by a pattern that ends in {@code *}. */
     public boolean serves(String model) {
+      return serves(models, model);
+    }
+
+    /** Whether a list of names and patterns covers a model. */
+    public static boolean serves(List<String> models, String model) {
       for (String served : models) {
         if (served.equals(model)
             || (served.endsWith("*")
