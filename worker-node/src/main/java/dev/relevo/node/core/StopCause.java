@@ -1,0 +1,46 @@
+package dev.relevo.node.core;
+
+/** Why a running attempt is stopped from outside. The first cause counts. */
+public sealed interface StopCause {
+
+  /** For people; what the backend's cancellation says. */
+  String reason();
+
+  /**
+   * Somebody cancelled the job.
+   *
+   * @param reason in their words
+   */
+  record Cancelled(String reason) implements StopCause {}
+
+  /** The job's deadline passed. */
+  record Expired() implements StopCause {
+    @Override
+    public String reason() {
+      return "the job's deadline passed while it ran";
+    }
+  }
+
+  /**
+   * A record of the answer could not be written.
+   *
+   * @param reason why
+   */
+  record Unwritable(String reason) implements StopCause {}
+
+  /** The reply topic does not exist: nobody listens. */
+  record NobodyListens() implements StopCause {
+    @Override
+    public String reason() {
+      return "the reply topic does not exist: nobody listens";
+    }
+  }
+
+  /** The node stops before the attempt is through: another one takes over. */
+  record HandedOver() implements StopCause {
+    @Override
+    public String reason() {
+      return "the node stopped before the attempt was through";
+    }
+  }
+}
