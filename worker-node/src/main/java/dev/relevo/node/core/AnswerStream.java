@@ -22,24 +22,18 @@ public final class AnswerStream {
   private ResumeMode mode = ResumeMode.CONTINUE;
   private @Nullable ReplayFilter filter;
 
-  private AnswerStream(Given given, long lingerNanos) {
+  /**
+   * The stream of one attempt.
+   *
+   * @param given what readers have; where that is something, this stream says how it goes on before
+   *     its first new chunk
+   * @param lingerNanos how long pieces that come fast are joined
+   */
+  public AnswerStream(Given given, long lingerNanos) {
     this.joiner = new ChunkJoiner(lingerNanos);
     this.transcript = given.transcript();
     this.nextSeq = given.nextSeq();
     this.mustAnnounce = nextSeq > 0;
-  }
-
-  /** The stream of an attempt that is the first. */
-  public static AnswerStream first(long lingerNanos) {
-    return new AnswerStream(Given.nothing(), lingerNanos);
-  }
-
-  /**
-   * The stream of an attempt that has read back what readers were given. Its {@code started} drops
-   * that text for readers until a {@code resumed} says otherwise.
-   */
-  public static AnswerStream resuming(Given given, long lingerNanos) {
-    return new AnswerStream(given, lingerNanos);
   }
 
   /**

@@ -28,14 +28,6 @@ public sealed interface StopCause {
    */
   record Unwritable(String reason) implements StopCause {}
 
-  /** The reply topic does not exist: nobody listens. */
-  record NobodyListens() implements StopCause {
-    @Override
-    public String reason() {
-      return "the reply topic does not exist: nobody listens";
-    }
-  }
-
   /** The node stops before the attempt is through: another one takes over. */
   record HandedOver() implements StopCause {
     @Override

@@ -32,6 +32,12 @@ public final class Transcript {
     }
   }
 
+  /** Readers were given something that cannot be told any more. */
+  public void addUnknown() {
+    empty = false;
+    whole = false;
+  }
+
   private boolean append(Delta delta) {
     if (delta.content() != null) {
       content.append(delta.content());

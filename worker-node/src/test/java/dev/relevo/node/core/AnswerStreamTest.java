@@ -17,7 +17,7 @@ class AnswerStreamTest {
 
   @Test
   void sendsTheFirstPieceAtOnceAndJoinsThoseThatComeFast() {
-    AnswerStream stream = begun(AnswerStream.first(LINGER), new Resumption.Plain());
+    AnswerStream stream = begun(new AnswerStream(Given.nothing(), LINGER), new Resumption.Plain());
 
     assertThat(text(stream, "a", 100)).containsExactly(new Chunk(0, Delta.text("a")));
     assertThat(text(stream, "b", 101)).isEmpty();
@@ -31,7 +31,7 @@ class AnswerStreamTest {
 
   @Test
   void flushesWhatWaitsWhenAskedAndAtTheEnd() {
-    AnswerStream stream = begun(AnswerStream.first(LINGER), new Resumption.Plain());
+    AnswerStream stream = begun(new AnswerStream(Given.nothing(), LINGER), new Resumption.Plain());
     text(stream, "a", 100);
     text(stream, "b", 101);
 
@@ -42,7 +42,7 @@ class AnswerStreamTest {
 
   @Test
   void joinsNothingWithoutLinger() {
-    AnswerStream stream = begun(AnswerStream.first(0), new Resumption.Plain());
+    AnswerStream stream = begun(new AnswerStream(Given.nothing(), 0), new Resumption.Plain());
 
     assertThat(text(stream, "a", 100)).hasSize(1);
     assertThat(text(stream, "b", 100)).hasSize(1);
@@ -50,7 +50,7 @@ class AnswerStreamTest {
 
   @Test
   void boundsAJoinedChunk() {
-    AnswerStream stream = begun(AnswerStream.first(LINGER), new Resumption.Plain());
+    AnswerStream stream = begun(new AnswerStream(Given.nothing(), LINGER), new Resumption.Plain());
     text(stream, "a", 100);
 
     String large = "x".repeat(ChunkJoiner.MAX_JOINED_LENGTH);
@@ -59,7 +59,7 @@ class AnswerStreamTest {
 
   @Test
   void keepsAnswersOfDifferentIndexApart() {
-    AnswerStream stream = begun(AnswerStream.first(LINGER), new Resumption.Plain());
+    AnswerStream stream = begun(new AnswerStream(Given.nothing(), LINGER), new Resumption.Plain());
     text(stream, "a", 100);
     text(stream, "b", 101);
 
@@ -70,7 +70,7 @@ class AnswerStreamTest {
 
   @Test
   void endsAnEmptyAnswer() {
-    AnswerStream stream = begun(AnswerStream.first(LINGER), new Resumption.Plain());
+    AnswerStream stream = begun(new AnswerStream(Given.nothing(), LINGER), new Resumption.Plain());
 
     assertThat(end(stream)).containsExactly(done(-1));
   }
@@ -78,7 +78,7 @@ class AnswerStreamTest {
   @Test
   void saysBeforeTheFirstNewChunkThatItContinues() {
     AnswerStream stream =
-        begun(AnswerStream.resuming(given("Hello", 3), LINGER), new Resumption.Continue("Hello"));
+        begun(new AnswerStream(given("Hello", 3), LINGER), new Resumption.Continue("Hello"));
 
     assertThat(text(stream, " world", 100))
         .containsExactly(new Resumed(ResumeMode.CONTINUE, 3), new Chunk(3, Delta.text(" world")));
@@ -89,7 +89,7 @@ class AnswerStreamTest {
   @Test
   void saysSoBeforeDoneWhenNothingWasMissing() {
     AnswerStream stream =
-        begun(AnswerStream.resuming(given("Hello", 3), LINGER), new Resumption.Continue("Hello"));
+        begun(new AnswerStream(given("Hello", 3), LINGER), new Resumption.Continue("Hello"));
 
     assertThat(end(stream)).containsExactly(new Resumed(ResumeMode.CONTINUE, 3), done(2));
   }
@@ -97,7 +97,7 @@ class AnswerStreamTest {
   @Test
   void holdsBackWhatAReplayRepeats() {
     AnswerStream stream =
-        begun(AnswerStream.resuming(given("Hello", 3), LINGER), new Resumption.Replay());
+        begun(new AnswerStream(given("Hello", 3), LINGER), new Resumption.Replay());
 
     assertThat(text(stream, "Hel", 100)).isEmpty();
     assertThat(text(stream, "lo you", 101))
@@ -107,12 +107,11 @@ class AnswerStreamTest {
   @Test
   void tellsWhenAReplayPartsOrEndsTooSoon() {
     AnswerStream parts =
-        begun(AnswerStream.resuming(given("Hello", 3), LINGER), new Resumption.Replay());
+        begun(new AnswerStream(given("Hello", 3), LINGER), new Resumption.Replay());
     assertThat(parts.accept(0, Delta.text("Good day"), 100))
         .isInstanceOf(AnswerStream.Step.Parted.class);
 
-    AnswerStream ends =
-        begun(AnswerStream.resuming(given("Hello", 3), LINGER), new Resumption.Replay());
+    AnswerStream ends = begun(new AnswerStream(given("Hello", 3), LINGER), new Resumption.Replay());
     text(ends, "Hell", 100);
     assertThat(ends.end(FinishReason.STOP, null, "backend", "model", 1, 200))
         .isInstanceOf(AnswerStream.Step.Parted.class);
@@ -121,7 +120,7 @@ class AnswerStreamTest {
   @Test
   void fallsFromReplayToRestartWithTheNextSeq() {
     AnswerStream stream =
-        begun(AnswerStream.resuming(given("Hello", 3), LINGER), new Resumption.Replay());
+        begun(new AnswerStream(given("Hello", 3), LINGER), new Resumption.Replay());
     stream.accept(0, Delta.text("Good"), 100);
     stream.begin(new Resumption.Restart(), 101);
 
@@ -133,7 +132,7 @@ class AnswerStreamTest {
   @Test
   void staysWithTheRestartItHasNotAnnouncedYet() {
     AnswerStream stream =
-        begun(AnswerStream.resuming(given("Hello", 3), LINGER), new Resumption.Restart());
+        begun(new AnswerStream(given("Hello", 3), LINGER), new Resumption.Restart());
     stream.begin(new Resumption.Plain(), 101);
 
     assertThat(text(stream, "x", 102)).startsWith(new Resumed(ResumeMode.RESTART, 3));
@@ -141,7 +140,7 @@ class AnswerStreamTest {
 
   @Test
   void goesOnFromMemoryWithoutAWordInsideOneAttempt() {
-    AnswerStream stream = begun(AnswerStream.first(LINGER), new Resumption.Plain());
+    AnswerStream stream = begun(new AnswerStream(Given.nothing(), LINGER), new Resumption.Plain());
     text(stream, "Hel", 100);
     text(stream, "lo", 101);
 
@@ -152,7 +151,7 @@ class AnswerStreamTest {
 
   @Test
   void announcesARestartInsideOneAttempt() {
-    AnswerStream stream = begun(AnswerStream.first(LINGER), new Resumption.Plain());
+    AnswerStream stream = begun(new AnswerStream(Given.nothing(), LINGER), new Resumption.Plain());
     text(stream, "Hel", 100);
     stream.begin(new Resumption.Restart(), 200);
 
@@ -164,8 +163,7 @@ class AnswerStreamTest {
   void keepsTheSeqWhereReadersHaveDroppedTheText() {
     AnswerStream stream =
         begun(
-            AnswerStream.resuming(new Given(new Transcript(), 4, null), LINGER),
-            new Resumption.Plain());
+            new AnswerStream(new Given(new Transcript(), 4, null), LINGER), new Resumption.Plain());
 
     assertThat(text(stream, "a", 100))
         .containsExactly(new Resumed(ResumeMode.CONTINUE, 4), new Chunk(4, Delta.text("a")));

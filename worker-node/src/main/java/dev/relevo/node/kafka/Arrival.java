@@ -1,0 +1,230 @@
+package dev.relevo.node.kafka;
+
+import dev.relevo.common.config.NodeSettings;
+import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.MalformedRecordException;
+import dev.relevo.common.protocol.NodeBeat.State;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.node.NodeFailedException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a node comes into the house (protocol section 3): it listens whether its id is free, takes a
+ * slot, beats, and reads control to its end; then its consumer stands ready on slot and control.
+ * Used by the loop only.
+ */
+final class Arrival {
+  /** Beats that old still tell how slowly another incarnation of this id beats. */
+  private static final Duration HISTORY = Duration.ofMinutes(2);
+
+  private static final Duration BEAT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration CONTROL_TIMEOUT = Duration.ofSeconds(30);
+
+  private final NodeSettings settings;
+  private final TopicNames topics;
+  private final Consumer<String, byte[]> consumer;
+  private final Heart heart;
+  private final AttemptServices services;
+  private final BooleanSupplier unwanted;
+  private final TopicPartition heartbeats;
+  private final TopicPartition controls;
+  private ControlLog control;
+  private TopicPartition slot;
+
+  /**
+   * An arrival that has not begun.
+   *
+   * @param unwanted whether the node is to stop before it has arrived
+   */
+  Arrival(
+      NodeSettings settings,
+      TopicNames topics,
+      Consumer<String, byte[]> consumer,
+      Heart heart,
+      AttemptServices services,
+      BooleanSupplier unwanted) {
+    this.settings = settings;
+    this.topics = topics;
+    this.consumer = consumer;
+    this.heart = heart;
+    this.services = services;
+    this.unwanted = unwanted;
+    this.heartbeats = new TopicPartition(topics.heartbeats(), 0);
+    this.controls = new TopicPartition(topics.control(), 0);
+    this.slot = new TopicPartition(topics.assignments(), 0);
+    this.control = new ControlLog(settings.id(), 0);
+  }
+
+  /**
+   * Comes in.
+   *
+   * @return false when the node was told to stop meanwhile
+   * @throws dev.relevo.node.DuplicateNodeException if another live node has this id
+   * @throws NodeFailedException if a topic is missing or Kafka does not answer in time
+   */
+  boolean enrol() {
+    int slots = partitions(topics.assignments());
+    partitions(topics.events());
+    List<TopicPartition> both = List.of(heartbeats, controls);
+    partitions(topics.heartbeats());
+    partitions(topics.control());
+    Map<TopicPartition, Long> ends = consumer.endOffsets(both);
+    long beatsEnd = end(ends, heartbeats);
+    long controlEnd = end(ends, controls);
+    control = new ControlLog(settings.id(), controlEnd);
+    consumer.assign(both);
+    consumer.seek(heartbeats, historyStart(beatsEnd));
+    consumer.seekToBeginning(List.of(controls));
+    long intervalMs = settings.heartbeatInterval().toMillis();
+    Enrolment enrolment = new Enrolment(services.identity(), beatsEnd, intervalMs);
+    if (!listen(enrolment)) {
+      return false;
+    }
+    enrolment.requireUnique();
+    slot = new TopicPartition(topics.assignments(), enrolment.leastUsedSlot(slots));
+    long slotEnd = end(consumer.endOffsets(List.of(slot)), slot);
+    if (!winFirstBeat(enrolment, slotEnd) || !readControl(controlEnd)) {
+      return false;
+    }
+    consumer.assign(List.of(slot, controls));
+    consumer.seek(slot, slotEnd);
+    return true;
+  }
+
+  private int partitions(String topic) {
+    List<PartitionInfo> partitions = consumer.partitionsFor(topic);
+    if (partitions == null || partitions.isEmpty()) {
+      throw new NodeFailedException(
+          "topic " + topic + " does not exist: run ./relevo topics create", null);
+    }
+    return partitions.size();
+  }
+
+  private long historyStart(long end) {
+    long since = services.time().epochMs() - HISTORY.toMillis();
+    OffsetAndTimestamp start = consumer.offsetsForTimes(Map.of(heartbeats, since)).get(heartbeats);
+    return start == null ? end : start.offset();
+  }
+
+  private boolean listen(Enrolment enrolment) {
+    long beganNanos = services.time().nowNanos();
+    while (true) {
+      long spentNanos = services.time().nowNanos() - beganNanos;
+      long leftNanos = TimeUnit.MILLISECONDS.toNanos(enrolment.listenMs()) - spentNanos;
+      if (leftNanos <= 0) {
+        return true;
+      }
+      if (!read(enrolment, Duration.ofNanos(leftNanos))) {
+        return false;
+      }
+    }
+  }
+
+  /** Of two that start at once, the one whose first beat stands first stays. */
+  private boolean winFirstBeat(Enrolment enrolment, long slotEnd) {
+    long nowNanos = services.time().nowNanos();
+    long own;
+    try {
+      own =
+          heart
+              .beat(State.STARTING, slot.partition(), slotEnd, nowNanos)
+              .get(BEAT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } catch (TimeoutException e) {
+      throw new NodeFailedException("Kafka did not take the first heartbeat in time", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    if (!readTo(heartbeats, own, enrolment)) {
+      return false;
+    }
+    enrolment.requireUnique();
+    return true;
+  }
+
+  private boolean readControl(long end) {
+    return readTo(controls, end, null);
+  }
+
+  private boolean readTo(TopicPartition partition, long end, @Nullable Enrolment enrolment) {
+    long beganNanos = services.time().nowNanos();
+    while (consumer.position(partition) < end) {
+      if (services.time().nowNanos() - beganNanos > CONTROL_TIMEOUT.toNanos()) {
+        throw new NodeFailedException(
+            partition.topic() + " could not be read to its end in time", null);
+      }
+      if (!read(enrolment, Duration.ofMillis(settings.heartbeatInterval().toMillis()))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean read(@Nullable Enrolment enrolment, Duration atMost) {
+    try {
+      for (ConsumerRecord<String, byte[]> record : consumer.poll(atMost)) {
+        if (record.topic().equals(controls.topic())) {
+          control.read(record);
+        } else if (enrolment != null) {
+          enrolment.hear(record);
+        }
+      }
+    } catch (WakeupException e) {
+      return !unwanted.getAsBoolean();
+    }
+    return !unwanted.getAsBoolean();
+  }
+
+  private static long end(Map<TopicPartition, Long> ends, TopicPartition partition) {
+    Long end = ends.get(partition);
+    return end == null ? 0 : end;
+  }
+
+  ControlLog control() {
+    return control;
+  }
+
+  int slot() {
+    return slot.partition();
+  }
+
+  /** The next offset that the loop will read in its slot. */
+  long position() {
+    return consumer.position(slot);
+  }
+
+  boolean isAssignment(ConsumerRecord<String, byte[]> record) {
+    return record.topic().equals(slot.topic());
+  }
+
+  /**
+   * Reads an assignment.
+   *
+   * @throws MalformedRecordException if it is not what the protocol says, or names a reply place
+   *     that is not obeyed
+   */
+  Assignment parse(ConsumerRecord<String, byte[]> record) {
+    Assignment assignment = Assignment.parse(record.key(), record.headers());
+    ReplyPlace place = assignment.headers().replyPlace();
+    if (place != null && !topics.isReplyPlace(place.topic())) {
+      throw new MalformedRecordException("'" + place.topic() + "' is no reply place");
+    }
+    return assignment;
+  }
+}

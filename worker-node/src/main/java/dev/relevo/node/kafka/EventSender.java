@@ -1,0 +1,89 @@
+package dev.relevo.node.kafka;
+
+import dev.relevo.common.protocol.EventRecord;
+import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.HeaderNames;
+import dev.relevo.common.protocol.MessageCodec;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells dispatchers of attempts (protocol section 4): every event goes to the job's home partition
+ * and is sent again until it is acknowledged, as long as the node lives. Thread-safe.
+ */
+final class EventSender {
+  private static final Logger LOG = LoggerFactory.getLogger(EventSender.class);
+
+  /**
+   * Events that wait to be sent again while Kafka takes none. More are dropped with a log line: the
+   * dispatcher finds out by the beats that no longer list their attempts.
+   */
+  static final int MAX_WAITING = 20_000;
+
+  private final Producer<String, byte[]> producer;
+  private final String topic;
+  private final ConcurrentLinkedQueue<Event> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waitingCount = new AtomicInteger();
+
+  EventSender(Producer<String, byte[]> producer, String topic) {
+    this.producer = producer;
+    this.topic = topic;
+  }
+
+  /**
+   * Sends an event.
+   *
+   * @param acknowledged runs on Kafka's thread when Kafka has it; must be quick
+   */
+  void send(String job, Fence fence, EventRecord event, Runnable acknowledged) {
+    ProducerRecord<String, byte[]> record =
+        new ProducerRecord<>(
+            topic,
+            fence.home(),
+            job,
+            MessageCodec.encode(event),
+            List.of(
+                new RecordHeader(
+                    HeaderNames.FENCE, fence.toString().getBytes(StandardCharsets.UTF_8))));
+    send(new Event(record, acknowledged));
+  }
+
+  private void send(Event event) {
+    producer.send(event.record(), (metadata, failure) -> answered(event, failure));
+  }
+
+  private void answered(Event event, @Nullable Exception failure) {
+    if (failure == null) {
+      event.acknowledged().run();
+      return;
+    }
+    if (waitingCount.incrementAndGet() > MAX_WAITING) {
+      waitingCount.decrementAndGet();
+      LOG.warn("An event of job {} is dropped: Kafka takes none", event.record().key());
+      return;
+    }
+    waiting.add(event);
+  }
+
+  /** Sends again what Kafka did not take; for the loop, once in a beat's time. */
+  void resend() {
+    for (int left = waitingCount.get(); left > 0; left--) {
+      Event event = waiting.poll();
+      if (event == null) {
+        return;
+      }
+      waitingCount.decrementAndGet();
+      send(event);
+    }
+  }
+
+  private record Event(ProducerRecord<String, byte[]> record, Runnable acknowledged) {}
+}

@@ -1,0 +1,125 @@
+package dev.relevo.node.kafka;
+
+import dev.relevo.common.config.HealthCheckSettings;
+import dev.relevo.node.backend.Worker;
+import dev.relevo.node.backend.WorkerHealth;
+import dev.relevo.node.core.BackendBoard;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks every backend how it is, each interval and soon after it failed a job. A check runs on a
+ * virtual thread of its own, one at a time per backend; one that does not answer in time counts as
+ * unavailable.
+ */
+final class HealthChecks {
+  private static final Logger LOG = LoggerFactory.getLogger(HealthChecks.class);
+
+  /** An adapter bounds its check itself; this much later we no longer trust it to. */
+  private static final long GRACE_MS = 500;
+
+  private final HealthCheckSettings settings;
+  private final BackendBoard board;
+  private final ScheduledExecutorService pacer;
+  private final Runnable changed;
+  private final Map<String, Backend> backends = new LinkedHashMap<>();
+
+  /**
+   * Checks that have not begun.
+   *
+   * @param changed runs when health or models of a backend have changed; must be quick
+   */
+  HealthChecks(
+      Iterable<Worker> workers,
+      HealthCheckSettings settings,
+      BackendBoard board,
+      ScheduledExecutorService pacer,
+      Runnable changed) {
+    this.settings = settings;
+    this.board = board;
+    this.pacer = pacer;
+    this.changed = changed;
+    workers.forEach(worker -> backends.put(worker.info().name(), new Backend(worker)));
+  }
+
+  /** Begins; completes when every backend has had its first check. */
+  CompletableFuture<Void> start() {
+    List<CompletableFuture<Void>> first = new ArrayList<>();
+    long intervalMs = settings.interval().toMillis();
+    for (Backend backend : backends.values()) {
+      first.add(backend.firstChecked);
+      pacer.scheduleWithFixedDelay(backend::check, 0, intervalMs, TimeUnit.MILLISECONDS);
+    }
+    return CompletableFuture.allOf(first.toArray(CompletableFuture[]::new));
+  }
+
+  /** Checks a backend that has just failed a job, unless a check runs. */
+  void checkSoon(String name) {
+    Backend backend = backends.get(name);
+    if (backend != null) {
+      backend.check();
+    }
+  }
+
+  /** One backend's checks. */
+  private final class Backend {
+    private final Worker worker;
+    private final CompletableFuture<Void> firstChecked = new CompletableFuture<>();
+    private final AtomicReference<@Nullable Thread> running = new AtomicReference<>();
+
+    Backend(Worker worker) {
+      this.worker = worker;
+    }
+
+    void check() {
+      Thread thread =
+          Thread.ofVirtual().name("health-" + worker.info().name()).unstarted(this::ask);
+      if (running.compareAndSet(null, thread)) {
+        thread.start();
+      }
+    }
+
+    private void ask() {
+      Thread own = Thread.currentThread();
+      ScheduledFuture<?> alarm =
+          pacer.schedule(
+              own::interrupt, settings.timeout().toMillis() + GRACE_MS, TimeUnit.MILLISECONDS);
+      WorkerHealth health;
+      try {
+        health = worker.healthCheck();
+      } catch (InterruptedException e) {
+        LOG.debug("The health check of {} was ended", worker.info().name(), e);
+        health =
+            WorkerHealth.unavailable(
+                "no answer to the health check within " + settings.timeout().toMillis() + " ms");
+      } catch (RuntimeException e) {
+        LOG.warn("The health check of backend {} failed", worker.info().name(), e);
+        health = WorkerHealth.unavailable("the health check failed: " + e.getMessage());
+      }
+      alarm.cancel(false);
+      running.set(null);
+      tell(health);
+    }
+
+    private void tell(WorkerHealth health) {
+      boolean news = board.checked(worker.info(), health);
+      if (news) {
+        LOG.info("Backend {} is {} {}", worker.info().name(), health.status(), health.reason());
+      }
+      firstChecked.complete(null);
+      if (news) {
+        changed.run();
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.relevo.node.kafka;
+
+import dev.relevo.common.protocol.BeatRecord;
+import dev.relevo.common.protocol.MessageCodec;
+import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.node.core.AttemptTable;
+import dev.relevo.node.core.BackendBoard;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * When the node beats and what a beat says (protocol section 3). Beats are sent by the loop only;
+ * other threads may ask for one.
+ */
+final class Heart {
+  private static final Logger LOG = LoggerFactory.getLogger(Heart.class);
+
+  /**
+   * Between two beats that attempts and backends ask for. Dispatchers learn of a free place by a
+   * beat, so it should come soon; but thousands of attempts may end in a second.
+   */
+  static final long LEAST_GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final Identity identity;
+  private final AttemptTable table;
+  private final BackendBoard board;
+  private final Producer<String, byte[]> producer;
+  private final String topic;
+  private final int capacity;
+  private final long intervalMs;
+  private final AtomicBoolean wanted = new AtomicBoolean();
+  private long lastNanos;
+
+  Heart(
+      Identity identity,
+      AttemptTable table,
+      BackendBoard board,
+      Producer<String, byte[]> producer,
+      String topic,
+      int capacity,
+      long intervalMs) {
+    this.identity = identity;
+    this.table = table;
+    this.board = board;
+    this.producer = producer;
+    this.topic = topic;
+    this.capacity = capacity;
+    this.intervalMs = intervalMs;
+  }
+
+  /**
+   * Asks for a beat before the interval is over; from any thread.
+   *
+   * @return whether nobody had asked since the last beat, so the loop must be woken
+   */
+  boolean want() {
+    return !wanted.getAndSet(true);
+  }
+
+  /** How long until the next beat is due, nanoseconds; 0 or less when it is. */
+  long dueInNanos(long nowNanos) {
+    long gap = wanted.get() ? LEAST_GAP_NANOS : TimeUnit.MILLISECONDS.toNanos(intervalMs);
+    return lastNanos + Math.min(gap, TimeUnit.MILLISECONDS.toNanos(intervalMs)) - nowNanos;
+  }
+
+  /**
+   * Beats.
+   *
+   * @return the beat's offset in heartbeats, once Kafka has it
+   */
+  CompletableFuture<Long> beat(NodeBeat.State state, int slot, long position, long nowNanos) {
+    wanted.set(false);
+    lastNanos = nowNanos;
+    BeatRecord beat =
+        new NodeBeat(
+            identity.node(),
+            identity.incarnation(),
+            slot,
+            position,
+            state,
+            capacity,
+            intervalMs,
+            table.phases(),
+            board.view());
+    CompletableFuture<Long> sent = new CompletableFuture<>();
+    producer.send(
+        new ProducerRecord<>(topic, 0, identity.node(), MessageCodec.encode(beat)),
+        (metadata, failure) -> {
+          if (failure == null) {
+            sent.complete(metadata.offset());
+          } else {
+            LOG.warn("A heartbeat was not taken by Kafka: {}", failure.getMessage());
+            sent.completeExceptionally(failure);
+          }
+        });
+    return sent;
+  }
+}

@@ -1,0 +1,181 @@
+package dev.relevo.node.kafka;
+
+import dev.relevo.common.config.NodeSettings;
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.ProducerProfile;
+import dev.relevo.common.protocol.JobIds;
+import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.node.NodeReadiness;
+import dev.relevo.node.backend.Worker;
+import dev.relevo.node.core.AttemptTable;
+import dev.relevo.node.core.BackendBoard;
+import dev.relevo.node.core.BackendStrategy;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+
+/**
+ * Puts a node together: its Kafka clients, its backends and its loop, and gives them back at the
+ * end. Threads: the loop owns the consumer and the beats; every attempt has a virtual thread; one
+ * pacer thread runs short tasks later; Kafka's own threads bring acknowledgements.
+ */
+public final class NodeRuntime {
+  /** Longest wait for a Kafka client to give up its connections. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+  private final KafkaClients clients;
+  private final List<Worker> workers;
+  private final Consumer<String, byte[]> consumer;
+  private final Producer<String, byte[]> replies;
+  private final Producer<String, byte[]> beats;
+  private final Admin admin;
+  private final ScheduledThreadPoolExecutor pacer;
+  private final NodeLoop loop;
+  private final Thread thread;
+
+  /**
+   * A node that does not run yet.
+   *
+   * @throws dev.relevo.common.kafka.KafkaProblem if Kafka's settings are wrong
+   * @throws IllegalArgumentException if two workers have one name, or the strategy is unknown
+   */
+  public NodeRuntime(
+      KafkaClients clients,
+      TopicNames topics,
+      NodeSettings settings,
+      List<Worker> workers,
+      MeterRegistry meters,
+      NodeTime time) {
+    this.clients = clients;
+    SecureRandom random = new SecureRandom();
+    Identity identity = new Identity(settings.id(), JobIds.create(time.epochMs(), random));
+    BackendBoard board = new BackendBoard(BackendStrategy.named(settings.strategy()), random);
+    Map<String, Worker> byName = new LinkedHashMap<>();
+    for (Worker worker : workers) {
+      board.add(worker.info(), worker.priority());
+      byName.put(worker.info().name(), worker);
+    }
+    this.workers = List.copyOf(workers);
+    String client = "relevo-node-" + settings.id();
+    this.consumer =
+        clients.assignedConsumer(
+            client, KafkaClients.FetchWait.STEADY, KafkaClients.Start.EARLIEST);
+    this.replies = clients.producer(ProducerProfile.REPLIES, client + "-replies");
+    this.beats = clients.producer(ProducerProfile.BEATS, client + "-beats");
+    this.admin = clients.admin(client);
+    this.pacer = pacer(settings.id());
+    AttemptTable table = new AttemptTable(settings.capacity());
+    Heart heart =
+        new Heart(
+            identity,
+            table,
+            board,
+            beats,
+            topics.heartbeats(),
+            settings.capacity(),
+            settings.heartbeatInterval().toMillis());
+    EventSender events = new EventSender(beats, topics.events());
+    NodeMetrics metrics = new NodeMetrics(meters, settings.id(), table);
+    Wake wake = new Wake(consumer);
+    HealthChecks health =
+        new HealthChecks(
+            workers,
+            settings.healthCheck(),
+            board,
+            pacer,
+            () -> {
+              heart.want();
+              wake.up();
+            });
+    AttemptServices services =
+        new AttemptServices(
+            identity,
+            replies,
+            events,
+            board,
+            byName,
+            new ReadBack(clients, client + "-read-back", time),
+            new ReplyTopics(admin),
+            health,
+            pacer,
+            metrics,
+            time,
+            settings.chunkLinger().toNanos());
+    this.loop =
+        new NodeLoop(settings, topics, consumer, table, heart, services, wake, this::problem);
+    this.thread = Thread.ofPlatform().name("node-" + settings.id()).unstarted(this::run);
+  }
+
+  private RuntimeException problem(RuntimeException thrown) {
+    return clients.problem(thrown, "running a node");
+  }
+
+  private static ScheduledThreadPoolExecutor pacer(String node) {
+    ScheduledThreadPoolExecutor pacer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("node-" + node + "-pacer").factory());
+    pacer.setRemoveOnCancelPolicy(true);
+    pacer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    return pacer;
+  }
+
+  /** Begins to run. */
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      loop.run();
+    } finally {
+      release(loop.isKilled() ? Duration.ZERO : CLOSE_TIMEOUT);
+      loop.released();
+    }
+  }
+
+  private void release(Duration timeout) {
+    replies.close(timeout);
+    beats.close(timeout);
+    pacer.shutdownNow();
+    workers.forEach(Worker::close);
+    consumer.close(CloseOptions.timeout(timeout));
+    admin.close(timeout);
+  }
+
+  /** Completes when Kafka has the first beat that says READY. */
+  public CompletableFuture<Void> ready() {
+    return loop.ready();
+  }
+
+  /**
+   * Completes when the node has left and given everything back; exceptionally, with a {@code
+   * NodeFailedException}, when it could not go on.
+   */
+  public CompletableFuture<Void> stopped() {
+    return loop.stopped();
+  }
+
+  /** How the node is. */
+  public NodeReadiness readiness() {
+    return loop.readiness();
+  }
+
+  /** Takes nothing new, finishes within the drain timeout, hands over the rest, and leaves. */
+  public void drain() {
+    loop.drain();
+  }
+
+  /** Stops without a word, as if the process had died. */
+  public void kill() {
+    loop.kill();
+  }
+}
