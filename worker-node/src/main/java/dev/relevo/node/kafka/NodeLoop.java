@@ -111,10 +111,11 @@ final class NodeLoop {
   }
 
   private void beginWhen(CompletableFuture<Void> checked) {
-    var _ = checked.thenRun(() -> {
-      backendsChecked = true;
-      wake.up();
-    });
+    var _ =
+        checked.thenRun(() -> {
+          backendsChecked = true;
+          wake.up();
+        });
   }
 
   private void turn() {

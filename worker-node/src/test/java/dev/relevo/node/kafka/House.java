@@ -174,7 +174,12 @@ final class House implements AutoCloseable {
   }
 
   void assign(WorkerNode node, String job, Headers headers, String body) {
-    send(topics.assignments(), node.readiness().slot(), job, body.getBytes(StandardCharsets.UTF_8), headers);
+    send(
+        topics.assignments(),
+        node.readiness().slot(),
+        job,
+        body.getBytes(StandardCharsets.UTF_8),
+        headers);
   }
 
   void control(String key, ControlRecord record) {
@@ -264,7 +269,9 @@ final class House implements AutoCloseable {
   }
 
   private <T> T read(
-      String topic, int partition, java.util.function.Function<ConsumerRecord<String, byte[]>, @Nullable T> find) {
+      String topic,
+      int partition,
+      java.util.function.Function<ConsumerRecord<String, byte[]>, @Nullable T> find) {
     TopicPartition from = new TopicPartition(topic, partition);
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     try (Consumer<String, byte[]> consumer =

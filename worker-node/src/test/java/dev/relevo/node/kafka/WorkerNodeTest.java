@@ -13,8 +13,8 @@ import dev.relevo.common.protocol.Delta;
 import dev.relevo.common.protocol.EventRecord.Accepted;
 import dev.relevo.common.protocol.EventRecord.Finished;
 import dev.relevo.common.protocol.EventRecord.Rejected;
-import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.Failover;
+import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.HeaderNames;
@@ -300,9 +300,7 @@ class WorkerNodeTest {
   @Test
   void replaysWhereABackendRefusesToContinue() {
     ReplyPlace place = house.replyPlace();
-    worker
-        .then(breaks(false, FailureCodes.INVALID_REQUEST))
-        .then(says("Hell", "o wor", "ld"));
+    worker.then(breaks(false, FailureCodes.INVALID_REQUEST)).then(says("Hell", "o wor", "ld"));
     Assignment job = later(place, Failover.SEAMLESS);
     house.earlier(place, job.job(), earlierFence(), started(), chunk(0, "Hello"));
 
@@ -340,7 +338,8 @@ class WorkerNodeTest {
 
     assertThat(house.replies(place, job.fence()).getLast())
         .isInstanceOfSatisfying(
-            Failed.class, failed -> assertThat(failed.code()).isEqualTo(FailureCodes.STREAM_BROKEN));
+            Failed.class,
+            failed -> assertThat(failed.code()).isEqualTo(FailureCodes.STREAM_BROKEN));
     assertThat(house.event(job.fence(), Finished.class).failure().retryable()).isFalse();
     assertThat(worker.calls()).isZero();
   }
@@ -388,7 +387,8 @@ class WorkerNodeTest {
       List<ReplyRecord> replies = house.replies(place, job.fence());
       assertThat(text(replies)).isEqualTo("Hello world");
       assertThat(replies.getLast())
-          .isInstanceOfSatisfying(Done.class, done -> assertThat(done.backend()).isEqualTo("second"));
+          .isInstanceOfSatisfying(
+              Done.class, done -> assertThat(done.backend()).isEqualTo("second"));
       assertThat(second.request().prefix()).isEqualTo("Hello");
     }
   }
@@ -438,11 +438,10 @@ class WorkerNodeTest {
   void letsRunningJobsFinishWhenAskedToDrain() throws Exception {
     String id = node.readiness().node();
     java.util.concurrent.CountDownLatch go = new java.util.concurrent.CountDownLatch(1);
-    worker.then(
-        (request, sink) -> {
-          go.await();
-          return says("late").run(request, sink);
-        });
+    worker.then((request, sink) -> {
+      go.await();
+      return says("late").run(request, sink);
+    });
     Assignment job = house.first(node, null);
     house.assign(node, job);
     house.event(job.fence(), Accepted.class);
