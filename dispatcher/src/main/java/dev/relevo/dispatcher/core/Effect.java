@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a shard wants done. The shell carries effects out in the order given and answers each, by
- * {@link DispatcherCore#acknowledged}, {@link DispatcherCore#refused} or {@link
+ * {@link DispatcherCore#acknowledged}, {@link DispatcherCore#unheard} or {@link
  * DispatcherCore#readBack}, with the very same object.
  */
+// A job's bytes are passed on as they came; effects are told apart by identity, never compared.
+@SuppressWarnings("ArrayRecordComponent")
 public sealed interface Effect {
 
   /** The home partition whose shard asks. */

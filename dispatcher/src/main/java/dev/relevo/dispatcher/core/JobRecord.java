@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param headers as they stand
  * @param value as it stands
  */
+// The bytes are passed on as they came, and records of a lane are never compared.
+@SuppressWarnings("ArrayRecordComponent")
 public record JobRecord(
     Lane lane,
     long offset,
