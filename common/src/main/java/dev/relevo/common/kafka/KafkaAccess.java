@@ -24,4 +24,10 @@ public record KafkaAccess(String bootstrapServers, Map<String, String> propertie
   public static KafkaAccess to(String bootstrapServers) {
     return new KafkaAccess(bootstrapServers, Map.of());
   }
+
+  /** Names the properties, never their values: passwords stand there. */
+  @Override
+  public String toString() {
+    return "KafkaAccess[" + bootstrapServers + ", properties=" + properties.keySet() + "]";
+  }
 }

@@ -79,15 +79,19 @@ public final class TopicAdmin {
   /**
    * Creates reply topics in one call; those that exist already are left as they are.
    *
-   * @param longestDeadline the longest time from submit to deadline of any job answered there
+   * <p>A topic is there for its controller when this returns; a broker may learn of it a moment
+   * later, so whoever uses it has to ask again, as Kafka's producers and consumers do.
+   *
+   * @param retention at least the longest time from submit to deadline of any job answered there,
+   *     and an hour
    */
-  public void createReplies(Collection<String> names, Duration longestDeadline) {
-    create(names.stream().map(name -> rules.replies(name, 1, longestDeadline)).toList());
+  public void createReplies(Collection<String> names, Duration retention) {
+    create(names.stream().map(name -> rules.replies(name, 1, retention)).toList());
   }
 
   /** Creates an inbox unless it exists. */
-  public void createInbox(String name, Duration longestDeadline) {
-    create(List.of(rules.replies(name, TopicRules.INBOX_PARTITIONS, longestDeadline)));
+  public void createInbox(String name, int partitions, Duration retention) {
+    create(List.of(rules.replies(name, partitions, retention)));
   }
 
   /** Deletes topics in one call; those that are gone already are fine. */

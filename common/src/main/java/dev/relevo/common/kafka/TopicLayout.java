@@ -11,7 +11,7 @@ import dev.relevo.common.protocol.TopicNames;
  * @param replicationFactor copies of everything, 1 or more; from 3 on two must be in sync
  */
 public record TopicLayout(String prefix, int jobsPartitions, int slots, int replicationFactor) {
-  public static final int MAX_PARTITIONS = 1_000;
+  public static final int MAX_PARTITIONS = 10_000;
   public static final String DEFAULT_PREFIX = "relevo";
   public static final int DEFAULT_JOBS_PARTITIONS = 8;
   public static final int DEFAULT_SLOTS = 64;

@@ -20,8 +20,8 @@ public final class TopicRules {
   /** The largest record of a lane and of the assignments. */
   public static final int MAX_MESSAGE_BYTES = 8 << 20;
 
-  /** Partitions of an inbox. */
-  public static final int INBOX_PARTITIONS = 4;
+  /** Partitions of an inbox, unless configured. */
+  public static final int DEFAULT_INBOX_PARTITIONS = 4;
 
   /** A reply topic outlives its job's deadline by so much: a later attempt reads it back. */
   public static final Duration REPLY_MARGIN = Duration.ofHours(1);
@@ -65,10 +65,10 @@ public final class TopicRules {
   /**
    * A reply topic or an inbox.
    *
-   * @param longestDeadline the longest time from submit to deadline of any job answered there
+   * @param retention at least the longest time from submit to deadline of any job answered there,
+   *     and {@link #REPLY_MARGIN}
    */
-  public TopicSpec replies(String name, int partitions, Duration longestDeadline) {
-    Duration retention = longestDeadline.plus(REPLY_MARGIN);
+  public TopicSpec replies(String name, int partitions, Duration retention) {
     return spec(name, partitions, timed(retention, REPLY_MARGIN));
   }
 

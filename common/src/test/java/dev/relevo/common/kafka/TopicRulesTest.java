@@ -104,8 +104,8 @@ class TopicRulesTest {
   }
 
   @Test
-  void repliesOutliveTheLongestDeadlineByAnHour() {
-    assertThat(RULES.replies("relevo.replies.x", 1, Duration.ofHours(24)).settings())
+  void repliesAreDeletedByTime() {
+    assertThat(RULES.replies("relevo.replies.x", 1, Duration.ofHours(25)).settings())
         .containsEntry("retention.ms", "90000000")
         .containsEntry("cleanup.policy", "delete");
   }
@@ -177,6 +177,6 @@ class TopicRulesTest {
   @Test
   void aLayoutNamesWhatIsOutOfRange() {
     assertThatThrownBy(() -> new TopicLayout("p", 0, 1, 1))
-        .hasMessage("jobsPartitions is 0, expected 1 to 1000");
+        .hasMessage("jobsPartitions is 0, expected 1 to 10000");
   }
 }
