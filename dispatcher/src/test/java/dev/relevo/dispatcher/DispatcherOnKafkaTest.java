@@ -121,9 +121,12 @@ class DispatcherOnKafkaTest {
     dispatcher("d-1");
     node("n1", 0);
     byte[] nonsense = {0, 1, 2, (byte) 0xff};
-    producer.send(new ProducerRecord<>(topics.jobs(), 0, "broken", nonsense)).get();
-    producer.send(new ProducerRecord<>(topics.jobs(), 0, null, nonsense)).get();
-    producer.send(new ProducerRecord<>(topics.jobs(), 0, "fine", utf8("{\"model\":\"m\"}"))).get();
+    var _ = producer.send(new ProducerRecord<>(topics.jobs(), 0, "broken", nonsense)).get();
+    var _ = producer.send(new ProducerRecord<>(topics.jobs(), 0, null, nonsense)).get();
+    var _ =
+        producer
+            .send(new ProducerRecord<>(topics.jobs(), 0, "fine", utf8("{\"model\":\"m\"}")))
+            .get();
 
     ConsumerRecord<String, byte[]> letter = await(topics.dead(), record -> true);
     assertThat(letter.value()).isEqualTo(nonsense);
@@ -193,7 +196,9 @@ class DispatcherOnKafkaTest {
         for (int i = 0; i < 20; i++) {
           String job = "job-" + home + "-" + i;
           jobs.add(job);
-          producer.send(new ProducerRecord<>(topics.jobs(), home, job, utf8("{\"model\":\"m\"}")));
+          var _ =
+              producer.send(
+                  new ProducerRecord<>(topics.jobs(), home, job, utf8("{\"model\":\"m\"}")));
         }
       }
       while (!jobs.isEmpty()) {
@@ -216,7 +221,7 @@ class DispatcherOnKafkaTest {
 
   private String submit(String body) throws Exception {
     String job = UUID.randomUUID().toString();
-    producer.send(new ProducerRecord<>(topics.jobs(), job, utf8(body))).get();
+    var _ = producer.send(new ProducerRecord<>(topics.jobs(), job, utf8(body))).get();
     return job;
   }
 
@@ -244,9 +249,10 @@ class DispatcherOnKafkaTest {
             1_000,
             attempts,
             List.of(backend));
-    producer.send(
-        new ProducerRecord<>(topics.heartbeats(), 0, id, MessageCodec.encode(beat)),
-        (written, failure) -> assertThat(failure).isNull());
+    var _ =
+        producer.send(
+            new ProducerRecord<>(topics.heartbeats(), 0, id, MessageCodec.encode(beat)),
+            (written, failure) -> assertThat(failure).isNull());
   }
 
   private Beating beating(String id, int slot) {
@@ -301,7 +307,7 @@ class DispatcherOnKafkaTest {
             MessageCodec.encode(event));
     Headers headers = record.headers();
     MessageCodec.putFence(headers, assignment.fence());
-    producer.send(record, (written, failure) -> assertThat(failure).isNull());
+    var _ = producer.send(record, (written, failure) -> assertThat(failure).isNull());
   }
 
   private void awaitState(String job, JobStatus status) {
