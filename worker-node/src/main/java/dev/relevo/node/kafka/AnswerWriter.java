@@ -10,6 +10,7 @@ import dev.relevo.node.core.Transcript;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer stream on its way to Kafka. The attempt's thread brings pieces; when one waits to be
@@ -65,7 +66,8 @@ final class AnswerWriter {
    *
    * @return false when a replay ended before it had repeated what readers have
    */
-  boolean end(FinishReason reason, Usage usage, String backend, String model, int attempt) {
+  boolean end(
+      FinishReason reason, @Nullable Usage usage, String backend, String model, int attempt) {
     lock.lock();
     try {
       return write(stream.end(reason, usage, backend, model, attempt, services.time().nowNanos()));
@@ -90,7 +92,7 @@ final class AnswerWriter {
   }
 
   private void flushIn(long nanos) {
-    services.pacer().schedule(this::flushLater, nanos, TimeUnit.NANOSECONDS);
+    var _ = services.pacer().schedule(this::flushLater, nanos, TimeUnit.NANOSECONDS);
   }
 
   private void flushLater() {

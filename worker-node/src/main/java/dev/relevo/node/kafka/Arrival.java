@@ -19,7 +19,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class Arrival {
   /** Beats that old still tell how slowly another incarnation of this id beats. */
   private static final Duration HISTORY = Duration.ofMinutes(2);
+
+  /** How soon a node that is told to stop before it has arrived looks up. */
+  private static final Duration GLANCE = Duration.ofMillis(250);
 
   private static final Duration BEAT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration CONTROL_TIMEOUT = Duration.ofSeconds(30);
@@ -169,7 +171,7 @@ final class Arrival {
         throw new NodeFailedException(
             partition.topic() + " could not be read to its end in time", null);
       }
-      if (!read(enrolment, Duration.ofMillis(settings.heartbeatInterval().toMillis()))) {
+      if (!read(enrolment, GLANCE)) {
         return false;
       }
     }
@@ -177,16 +179,13 @@ final class Arrival {
   }
 
   private boolean read(@Nullable Enrolment enrolment, Duration atMost) {
-    try {
-      for (ConsumerRecord<String, byte[]> record : consumer.poll(atMost)) {
-        if (record.topic().equals(controls.topic())) {
-          control.read(record);
-        } else if (enrolment != null) {
-          enrolment.hear(record);
-        }
+    for (ConsumerRecord<String, byte[]> record :
+        consumer.poll(atMost.compareTo(GLANCE) < 0 ? atMost : GLANCE)) {
+      if (record.topic().equals(controls.topic())) {
+        control.read(record);
+      } else if (enrolment != null) {
+        enrolment.hear(record);
       }
-    } catch (WakeupException e) {
-      return !unwanted.getAsBoolean();
     }
     return !unwanted.getAsBoolean();
   }

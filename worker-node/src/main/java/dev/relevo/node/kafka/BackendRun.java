@@ -56,15 +56,15 @@ final class BackendRun {
   @Nullable AttemptEnd run() throws InterruptedException {
     AttemptFailure last = null;
     for (Worker worker : workers()) {
-      backend = worker.info().name();
-      Turn turn = turn(worker);
-      switch (turn) {
+      String name = worker.info().name();
+      backend = name;
+      switch (turn(worker)) {
         case Turn.Ended ended -> {
           return ended.end();
         }
         case Turn.Broken broken -> {
           last = broken.failure();
-          services.health().checkSoon(backend);
+          services.health().checkSoon(name);
         }
         case Turn.Stopped _ -> {
           return null;

@@ -57,7 +57,7 @@ final class EventSender {
   }
 
   private void send(Event event) {
-    producer.send(event.record(), (metadata, failure) -> answered(event, failure));
+    var _ = producer.send(event.record(), (metadata, failure) -> answered(event, failure));
   }
 
   private void answered(Event event, @Nullable Exception failure) {

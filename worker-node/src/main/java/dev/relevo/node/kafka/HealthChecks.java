@@ -58,7 +58,7 @@ final class HealthChecks {
     long intervalMs = settings.interval().toMillis();
     for (Backend backend : backends.values()) {
       first.add(backend.firstChecked);
-      pacer.scheduleWithFixedDelay(backend::check, 0, intervalMs, TimeUnit.MILLISECONDS);
+      var _ = pacer.scheduleWithFixedDelay(backend::check, 0, intervalMs, TimeUnit.MILLISECONDS);
     }
     return CompletableFuture.allOf(first.toArray(CompletableFuture[]::new));
   }

@@ -88,16 +88,17 @@ final class Heart {
             table.phases(),
             board.view());
     CompletableFuture<Long> sent = new CompletableFuture<>();
-    producer.send(
-        new ProducerRecord<>(topic, 0, identity.node(), MessageCodec.encode(beat)),
-        (metadata, failure) -> {
-          if (failure == null) {
-            sent.complete(metadata.offset());
-          } else {
-            LOG.warn("A heartbeat was not taken by Kafka: {}", failure.getMessage());
-            sent.completeExceptionally(failure);
-          }
-        });
+    var _ =
+        producer.send(
+            new ProducerRecord<>(topic, 0, identity.node(), MessageCodec.encode(beat)),
+            (metadata, failure) -> {
+              if (failure == null) {
+                sent.complete(metadata.offset());
+              } else {
+                LOG.warn("A heartbeat was not taken by Kafka: {}", failure.getMessage());
+                sent.completeExceptionally(failure);
+              }
+            });
     return sent;
   }
 }

@@ -90,6 +90,7 @@ final class NodeLoop {
       if (arrival.enrol()) {
         slot = arrival.slot();
         beginWhen(checked);
+        wake.open();
         while (state != State.LEFT && !killed) {
           turn();
         }

@@ -93,7 +93,8 @@ final class ReadBack {
       throws UnreadException {
     TopicPartition partition = range.partition();
     consumer.assign(List.of(partition));
-    long earliest = consumer.beginningOffsets(List.of(partition)).get(partition);
+    Long beginning = consumer.beginningOffsets(List.of(partition)).get(partition);
+    long earliest = beginning == null ? 0 : beginning;
     consumer.seek(partition, Math.max(range.from(), earliest));
     ReplyAssembler assembler = ReplyAssembler.keepingText(Transcript.MAX_LENGTH);
     while (consumer.position(partition) < range.to()) {

@@ -72,7 +72,7 @@ final class ReplyWriter {
     }
     boolean handedOver = false;
     try {
-      producer.send(toSend, (metadata, refusal) -> answered(metadata, refusal, written));
+      var _ = producer.send(toSend, (metadata, refusal) -> answered(metadata, refusal, written));
       handedOver = true;
     } finally {
       if (!handedOver) {
