@@ -1,6 +1,5 @@
 package dev.relevo.dispatcher.core;
 
-import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.MalformedRecordException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -18,9 +17,10 @@ final class BodyModel {
   private BodyModel() {}
 
   /**
-   * @throws MalformedRecordException if the body is no JSON object or has no model
+   * @return the model, or null when the body names none
+   * @throws MalformedRecordException if the body is no JSON object
    */
-  static String find(byte @Nullable [] body) {
+  static @Nullable String find(byte @Nullable [] body) {
     if (body == null || body.length == 0) {
       throw new MalformedRecordException("the record has no value: it holds the request body");
     }
@@ -42,7 +42,6 @@ final class BodyModel {
     } catch (JacksonException e) {
       throw new MalformedRecordException("the value is not JSON: " + e.getOriginalMessage(), e);
     }
-    throw new MalformedRecordException(
-        "neither the header " + HeaderNames.MODEL + " nor the body names a model");
+    return null;
   }
 }

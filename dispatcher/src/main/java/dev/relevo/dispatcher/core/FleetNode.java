@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A live node: what it says of itself, and what this dispatcher has given to it. */
 final class FleetNode {
+  /** What a job asks for that names no model: whatever there is. */
+  static final String ANY_MODEL = "*";
+
   private static final long NOT_BEHIND = Long.MIN_VALUE;
 
   private NodeBeat beat;
@@ -86,7 +89,7 @@ final class FleetNode {
       boolean usable =
           backend.health() != NodeBeat.Health.UNAVAILABLE
               && !backend.breaker().equals("OPEN")
-              && backend.serves(model);
+              && (model.equals(ANY_MODEL) ? anyModelOf(backend) != null : backend.serves(model));
       if (usable && (best == null || backend.priority() < best.priority())) {
         best = backend;
       }
@@ -94,7 +97,19 @@ final class FleetNode {
     return best;
   }
 
-  Candidate candidate(String model, NodeBeat.Backend backend) {
+  /** A model that the backend names, patterns aside, or null. */
+  private static @Nullable String anyModelOf(NodeBeat.Backend backend) {
+    for (String model : backend.models()) {
+      if (!model.endsWith("*")) {
+        return model;
+      }
+    }
+    return null;
+  }
+
+  Candidate candidate(String asked, NodeBeat.Backend backend) {
+    String any = asked.equals(ANY_MODEL) ? anyModelOf(backend) : null;
+    String model = any == null ? asked : any;
     return new Candidate(
         beat.node(),
         beat.incarnation(),

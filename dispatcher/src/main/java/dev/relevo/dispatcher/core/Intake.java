@@ -189,7 +189,8 @@ final class Intake {
     if (record.size() == 0) {
       throw new MalformedRecordException("the record has no value: it holds the request body");
     }
-    String model = asked == null ? BodyModel.find(record.value()) : asked;
+    String named = asked == null ? BodyModel.find(record.value()) : asked;
+    String model = named == null ? FleetNode.ANY_MODEL : named;
     if (headers.fallbackModels().isEmpty()) {
       return List.of(model);
     }

@@ -145,6 +145,14 @@ class DispatchTest {
   }
 
   @Test
+  void aJobThatNamesNoModelRunsOnWhateverThereIs() {
+    house.node("n1", "llama*", "gemma3:4b");
+    house.job(Lane.JOBS, JobHeaders.DEFAULTS, "{\"messages\":[]}");
+
+    assertThat(house.lastAssign().assignment().model()).isEqualTo("gemma3:4b");
+  }
+
+  @Test
   void fallsBackOnlyWhenNobodyAliveHasTheModel() {
     house.node("n1", "1", NodeBeat.State.READY, 1, "a");
     house.node("n2", "b");
