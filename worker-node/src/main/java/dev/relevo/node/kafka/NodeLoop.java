@@ -3,15 +3,12 @@ package dev.relevo.node.kafka;
 import dev.relevo.common.config.NodeSettings;
 import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.EventRecord;
-import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.MalformedRecordException;
-import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.NodeBeat.State;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.node.NodeFailedException;
 import dev.relevo.node.NodeReadiness;
-import dev.relevo.node.core.AttemptEnd;
 import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.Offer;
 import dev.relevo.node.core.StopCause;
@@ -53,6 +50,7 @@ final class NodeLoop {
   private final Wake wake;
   private final UnaryOperator<RuntimeException> problem;
   private final Arrival arrival;
+  private final Refusals refusals;
   private final Map<Fence, Attempt> attempts = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -81,6 +79,7 @@ final class NodeLoop {
     this.services = services;
     this.wake = wake;
     this.problem = problem;
+    this.refusals = new Refusals(table, services);
     this.arrival = new Arrival(settings, topics, consumer, heart, services, this::isUnwanted);
   }
 
@@ -238,12 +237,15 @@ final class NodeLoop {
     try {
       assignment = arrival.parse(record);
     } catch (MalformedRecordException e) {
-      unreadable(record, e);
+      refusals.unreadable(record, e);
       return;
     }
     switch (table.offer(assignment, services.board().support(assignment.model()))) {
       case Offer.Run _ -> start(assignment, record.value());
-      case Offer.Reject reject -> reject(assignment, reject);
+      case Offer.Reject reject -> {
+        refusals.reject(assignment, reject);
+        heart.want();
+      }
       case Offer.Ignore ignore ->
           LOG.info(
               "Assignment {} of job {} is ignored: {}",
@@ -262,54 +264,6 @@ final class NodeLoop {
       attempt.stop(new StopCause.Cancelled(cancelled));
     }
     Thread.ofVirtual().name("attempt-" + assignment.fence()).start(attempt);
-  }
-
-  private void reject(Assignment assignment, Offer.Reject reject) {
-    services.metrics().rejected(reject.reason());
-    Identity identity = services.identity();
-    services
-        .events()
-        .send(
-            assignment.job(),
-            assignment.fence(),
-            new EventRecord.Rejected(
-                identity.node(), identity.incarnation(), reject.reason(), reject.message()),
-            () -> {});
-    heart.want();
-  }
-
-  /** Answered, where its fence can be read, as a failure that uses up an attempt. */
-  private void unreadable(ConsumerRecord<String, byte[]> record, MalformedRecordException reason) {
-    String place = record.topic() + "-" + record.partition() + "@" + record.offset();
-    LOG.warn("The assignment at {} is unreadable: {}", place, reason.getMessage());
-    Fence fence;
-    try {
-      fence = MessageCodec.fence(record.headers());
-    } catch (MalformedRecordException e) {
-      return;
-    }
-    if (fence == null || record.key() == null || !table.unreadable(fence)) {
-      return;
-    }
-    AttemptEnd.Failed end =
-        AttemptEnd.retryable(
-            FailureCodes.MALFORMED_RECORD,
-            "the assignment at " + place + ": " + reason.getMessage());
-    Identity identity = services.identity();
-    long nowMs = services.time().epochMs();
-    EventRecord.Finished finished =
-        new EventRecord.Finished(
-            identity.node(),
-            identity.incarnation(),
-            end.outcome(),
-            end.failure(),
-            null,
-            null,
-            null,
-            null,
-            nowMs,
-            nowMs);
-    services.events().send(record.key(), fence, finished, () -> {});
   }
 
   private void stopExpired() {

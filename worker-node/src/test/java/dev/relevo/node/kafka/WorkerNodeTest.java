@@ -84,7 +84,7 @@ class WorkerNodeTest {
     assertThat(replies.get(0)).isEqualTo(new Started(job.node()));
     assertThat(replies.get(1)).isEqualTo(new Chunk(0, Delta.text("Hello")));
     assertThat(text(replies)).isEqualTo("Hello world");
-    long lastSeq = replies.size() - 3;
+    long lastSeq = replies.size() - 3L;
     assertThat(replies.getLast())
         .isEqualTo(new Done(lastSeq, FinishReason.STOP, new Usage(3, 3), "local", "m", 1));
     assertThat(house.event(job.fence(), Accepted.class).startedOffset()).isZero();
