@@ -1,0 +1,57 @@
+package dev.relevo.bench;
+
+import dev.relevo.broker.BrokerStartException;
+import dev.relevo.common.config.ReplyMode;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Measures Relevo against three raw Kafka hops, by turns in one run: ratios, for a machine's mood changes by the minute. */
+public final class Bench {
+  private static final int WARM_UP_REQUESTS = 300;
+  private static final int WARM_UP_JOBS = 10_000;
+  private static final String TEXT = "Tell me a story about a relay. ".repeat(15);
+
+  private Bench() {}
+
+  /**
+   * Runs everything; takes about a minute.
+   *
+   * @param options what to measure
+   * @param progress takes a line at every turn
+   * @return the report
+   * @throws BrokerStartException if no broker was given and none could be started
+   */
+  public static String run(BenchOptions options, Consumer<String> progress)
+      throws BrokerStartException, InterruptedException {
+    progress.accept("starting broker, dispatcher and nodes");
+    byte[] body = TEXT.getBytes(StandardCharsets.UTF_8);
+    try (BenchHouse house = new BenchHouse(options.bootstrap());
+        RawHops floor = new RawHops(house.clients(), house.prefix(), body);
+        JobsThroughRelevo inbox = ours(house, "Relevo, inbox", ReplyMode.INBOX);
+        JobsThroughRelevo topics =
+            ours(house, "Relevo, topic per request", ReplyMode.TOPIC_PER_REQUEST)) {
+      List<Contender> latency = List.of(floor, inbox, topics);
+      List<Contender> throughput = List.of(floor, inbox);
+      progress.accept("warming up");
+      new Rounds(latency, turn -> {}).firstAnswers(1, WARM_UP_REQUESTS);
+      new Rounds(throughput, turn -> {}).throughput(1, WARM_UP_JOBS, options.inFlight());
+      String times =
+          Report.times(
+              "Time to the first piece of the answer, one job at a time, median of "
+                  + options.requests(),
+              new Rounds(latency, progress)
+                  .firstAnswers(options.rounds(), options.requests()));
+      String rates =
+          Report.rates(
+              "Jobs a second, " + options.inFlight() + " in flight, one piece each",
+              new Rounds(throughput, progress)
+                  .throughput(options.rounds(), options.jobs(), options.inFlight()));
+      return times + System.lineSeparator() + rates;
+    }
+  }
+
+  private static JobsThroughRelevo ours(BenchHouse house, String name, ReplyMode mode) {
+    return new JobsThroughRelevo(name, house.bootstrap(), house.prefix(), mode, TEXT);
+  }
+}
