@@ -1,0 +1,411 @@
+package dev.relevo.client;
+
+import dev.relevo.common.config.ReplyMode;
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.KafkaClients.FetchWait;
+import dev.relevo.common.kafka.KafkaClients.Start;
+import dev.relevo.common.kafka.KafkaProblem;
+import dev.relevo.common.kafka.ProducerProfile;
+import dev.relevo.common.kafka.TopicAdmin;
+import dev.relevo.common.kafka.TopicRules;
+import dev.relevo.common.protocol.ControlRecord;
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.JobHeaders;
+import dev.relevo.common.protocol.JobIds;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.MessageCodec;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.TopicNames;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Submits jobs and reads their answers (protocol sections 1, 2 and 5). Thread-safe; a process needs
+ * one.
+ *
+ * <pre>{@code
+ * try (JobClient client = JobClient.connect("localhost:9092");
+ *     Stream<String> text = client.stream(List.of(ChatMessage.user("Why is the sky blue?")))) {
+ *   text.forEach(System.out::print);
+ * }
+ * }</pre>
+ *
+ * <p>Threads: callers hand jobs to Kafka's producer themselves; one thread ({@link ReplyLoop})
+ * reads all answers and runs no code of callers; a timer's thread makes and deletes reply topics;
+ * callers' code (subscribers, and what depends on results) runs on virtual threads.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // callbacks and logs tell of failures
+public final class JobClient implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(JobClient.class);
+  private static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(15);
+  private static final Duration DEFAULT_BATCH_DEADLINE = Duration.ofHours(24);
+
+  /** How long after its deadline the end of a job is still waited for. */
+  private static final Duration GRACE = Duration.ofMinutes(1);
+
+  private static final int MAX_FOLLOWED = 64;
+  private static final ReplyPlace NOWHERE = new ReplyPlace("none", 0, 0);
+
+  private final JobClientOptions options;
+  private final InstantSource clock = InstantSource.system();
+  private final SecureRandom random = new SecureRandom();
+  private final KafkaClients clients;
+  private final TopicNames names;
+  private final Map<String, OpenJob> jobs = new ConcurrentHashMap<>();
+  private final Map<OpenJob, Follower> followers = new ConcurrentHashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Executor callbacks = task -> Thread.ofVirtual().name("relevo-callback").start(task);
+  private final ScheduledThreadPoolExecutor timer;
+  private final Producer<String, byte[]> producer;
+  private final Admin admin;
+  private final ReplyLoop loop;
+  private final ReplyChannel channel;
+  private volatile @Nullable JobException broken;
+
+  /**
+   * Connects, and makes what the reply mode needs.
+   *
+   * @throws KafkaProblem when Kafka cannot be reached within the start timeout, or refuses
+   */
+  public JobClient(JobClientOptions options) {
+    this.options = options;
+    this.clients = new KafkaClients(options.kafka());
+    this.names = options.topics().names();
+    clients.awaitReachable(options.startTimeout());
+    String name = options.clientId() == null ? newId() : options.clientId();
+    timer = new ScheduledThreadPoolExecutor(1, daemon("relevo-client-timer"));
+    producer = clients.producer(ProducerProfile.JOBS, "relevo-client-" + name);
+    admin = clients.admin("relevo-client-" + name);
+    boolean inbox = options.replyMode() == ReplyMode.INBOX;
+    FetchWait wait = inbox ? FetchWait.STEADY : FetchWait.CHANGING;
+    loop =
+        new ReplyLoop(
+            clients,
+            clients.assignedConsumer("relevo-client-" + name, wait, Start.EARLIEST),
+            new OwnAnswers());
+    TopicAdmin topics = new TopicAdmin(admin, options.topics(), options.kafka().bootstrapServers());
+    channel =
+        inbox
+            ? new InboxChannel(
+                names.inbox(name), options, topics, loop, timer, producer, this::newId)
+            : new TopicChannel(options, topics, loop, timer, this::newId);
+    start();
+  }
+
+  private void start() {
+    try {
+      daemon("relevo-client-replies").newThread(loop).start();
+      channel.start();
+      timer.scheduleWithFixedDelay(this::giveUp, 1, 1, TimeUnit.SECONDS);
+    } catch (RuntimeException e) {
+      KafkaProblem problem = clients.problem(e, "starting the client");
+      close();
+      throw problem;
+    }
+  }
+
+  private String newId() {
+    return JobIds.create(clock.millis(), random);
+  }
+
+  /** A client with all defaults: a topic for each request, prefix {@code relevo}. */
+  public static JobClient connect(String bootstrapServers) {
+    return new JobClient(JobClientOptions.to(bootstrapServers).build());
+  }
+
+  /**
+   * Asks, and gives the text as it comes. Taking the next element waits, and throws {@link
+   * JobException} when the job fails; closing the stream before its end cancels the job.
+   */
+  public Stream<String> stream(List<ChatMessage> messages) {
+    return submit(JobRequest.of(messages)).text();
+  }
+
+  /** Asks, and gives the whole text, or throws {@link JobException}. */
+  public String complete(List<ChatMessage> messages) {
+    return complete(JobRequest.of(messages)).text();
+  }
+
+  /** Runs a job to its end, or throws {@link JobException}. */
+  public JobResult complete(JobRequest request) {
+    try {
+      return open(request, null).result().join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof JobException failure) {
+        throw failure;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Submits a job. Whatever goes wrong, here or later, ends the handle's result and chunks with a
+   * {@link JobException}. Waits only where Kafka does not keep up: for a reply topic or the
+   * producer's buffer, at most 10 s each.
+   */
+  public JobHandle submit(JobRequest request) {
+    ChunkBuffer buffer = new ChunkBuffer(options.chunkBuffer());
+    OpenJob job = open(request, buffer);
+    return handle(job, buffer, () -> cancelQuietly(job.id(), "nobody reads the answer any more"));
+  }
+
+  /** Follows a job in its own reply topic, from its beginning. */
+  public JobHandle follow(String job) {
+    return follow(job, new ReplyPlace(names.replies(job), 0, 0));
+  }
+
+  /**
+   * Follows a job in its reply place, from its beginning; any number may follow, now or later.
+   * Waits for Kafka to tell whether the place exists.
+   */
+  public JobHandle follow(String job, ReplyPlace place) {
+    ChunkBuffer buffer = new ChunkBuffer(options.chunkBuffer());
+    OpenJob open =
+        new OpenJob(job, place, Long.MAX_VALUE, options.maxAnswerLength(), buffer, callbacks);
+    JobException refused = refuse(followers.size(), MAX_FOLLOWED);
+    if (refused != null) {
+      open.fail(refused);
+    } else {
+      follow(open);
+    }
+    return handle(open, buffer, () -> unfollow(open));
+  }
+
+  /**
+   * Closes the client, within the close timeout. Jobs that have not ended run on; their handles
+   * fail with {@code client_closed}. Reply topics that were read are deleted, unless they are to
+   * stay.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    Duration timeout = options.closeTimeout();
+    boolean jobsOpen = !jobs.isEmpty();
+    JobException reason =
+        new JobException(
+            JobException.CLIENT_CLOSED,
+            "The client was closed before the answer had ended; the job runs on.");
+    producer.close(timeout);
+    followers.values().forEach(follower -> follower.stop(reason));
+    loop.stop(timeout);
+    jobs.values().forEach(job -> job.fail(reason));
+    timer.shutdownNow();
+    channel.close(jobsOpen);
+    admin.close(timeout);
+  }
+
+  CompletableFuture<Void> cancel(String job, String reason) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    try {
+      producer.send(
+          new ProducerRecord<>(
+              names.control(), 0, job, MessageCodec.encode(new ControlRecord.Cancel(job, reason))),
+          (where, failure) -> {
+            if (failure == null) {
+              done.complete(null);
+            } else {
+              done.completeExceptionally(notSubmitted(failure, "cancelling a job"));
+            }
+          });
+    } catch (RuntimeException e) {
+      done.completeExceptionally(notSubmitted(e, "cancelling a job"));
+    }
+    return done;
+  }
+
+  void cancelQuietly(String job, String reason) {
+    cancel(job, reason)
+        .whenComplete((done, failure) -> {
+          if (failure != null) {
+            LOG.warn("Job {} was not cancelled: {}", job, failure.getMessage());
+          }
+        });
+  }
+
+  private void follow(OpenJob job) {
+    Follower follower = new Follower(clients, job, () -> followers.remove(job));
+    followers.put(job, follower);
+    daemon("relevo-client-follow").newThread(follower).start();
+  }
+
+  private void unfollow(OpenJob job) {
+    Follower follower = followers.get(job);
+    if (follower != null) {
+      follower.stop(
+          new JobException(JobException.CANCELLED, "Nobody follows the answer any more."));
+    }
+  }
+
+  private JobHandle handle(OpenJob job, ChunkBuffer buffer, Runnable onAbandoned) {
+    ChunkPublisher publisher = new ChunkPublisher(buffer, callbacks);
+    return new JobHandle(this, job, buffer, publisher, onAbandoned);
+  }
+
+  private OpenJob open(JobRequest request, @Nullable ChunkBuffer buffer) {
+    JobException refused = refuse(jobs.size(), options.maxOpenJobs());
+    Duration deadline = deadline(request);
+    if (refused == null
+        && deadline.compareTo(options.replyRetention().minus(TopicRules.REPLY_MARGIN)) > 0) {
+      refused =
+          new JobException(
+              FailureCodes.INVALID_REQUEST,
+              "The deadline of "
+                  + deadline
+                  + " is longer than answers are kept, less an hour: raise replyRetention.");
+    }
+    if (refused == null) {
+      try {
+        return open(request, channel.open(), deadline, buffer);
+      } catch (JobException e) {
+        refused = e;
+      }
+    }
+    String id = request.id();
+    OpenJob failed = job(id == null ? "none" : id, NOWHERE, deadline, buffer);
+    failed.fail(refused);
+    return failed;
+  }
+
+  private OpenJob open(
+      JobRequest request, ReplyPlace place, Duration deadline, @Nullable ChunkBuffer buffer) {
+    String given = request.id();
+    OpenJob job = job(given == null ? channel.idFor(place) : given, place, deadline, buffer);
+    if (jobs.putIfAbsent(job.id(), job) != null) {
+      channel.release(place);
+      job.fail(
+          new JobException(
+              JobException.ALREADY_OPEN,
+              "Job " + job.id() + " is open in this client already: wait for its handle."));
+      return job;
+    }
+    send(request, job, deadline);
+    return job;
+  }
+
+  private OpenJob job(
+      String id, ReplyPlace place, Duration deadline, @Nullable ChunkBuffer buffer) {
+    long giveUpAtMs = clock.millis() + deadline.plus(GRACE).toMillis();
+    return new OpenJob(id, place, giveUpAtMs, options.maxAnswerLength(), buffer, callbacks);
+  }
+
+  private void send(JobRequest request, OpenJob job, Duration deadline) {
+    JobHeaders asked = request.headers().withReplyPlace(job.place());
+    if (request.deadline() != null) {
+      asked = asked.withDeadlineMs(clock.millis() + deadline.toMillis());
+    }
+    Headers headers = new RecordHeaders();
+    asked.writeTo(headers);
+    try {
+      producer.send(
+          new ProducerRecord<>(
+              names.lane(request.lane()), null, job.id(), request.bytes(), headers),
+          (where, failure) -> {
+            if (failure != null) {
+              drop(job, notSubmitted(failure, "submitting a job"));
+            }
+          });
+    } catch (RuntimeException e) {
+      drop(job, notSubmitted(e, "submitting a job"));
+    }
+  }
+
+  private void drop(OpenJob job, JobException failure) {
+    if (jobs.remove(job.id(), job)) {
+      job.fail(failure);
+      channel.release(job.place());
+    }
+  }
+
+  private @Nullable JobException refuse(int open, int bound) {
+    if (closed.get()) {
+      return new JobException(JobException.CLIENT_CLOSED, "The client is closed.");
+    }
+    if (open >= bound) {
+      return new JobException(
+          JobException.TOO_MANY_OPEN,
+          "This client has " + open + " jobs open already: wait for some of them to end.");
+    }
+    return broken;
+  }
+
+  private static Duration deadline(JobRequest request) {
+    Duration given = request.deadline();
+    if (given != null) {
+      return given;
+    }
+    return request.lane() == Lane.BATCH ? DEFAULT_BATCH_DEADLINE : DEFAULT_DEADLINE;
+  }
+
+  private JobException notSubmitted(Exception cause, String doing) {
+    return new JobException(
+        JobException.NOT_SUBMITTED,
+        String.valueOf(clients.problem(cause, doing).getMessage()),
+        cause);
+  }
+
+  private void giveUp() {
+    long nowMs = clock.millis();
+    for (OpenJob job : jobs.values()) {
+      if (job.giveUpAtMs() < nowMs) {
+        drop(
+            job,
+            new JobException(
+                JobException.NO_ANSWER,
+                "No end of the answer came for job "
+                    + job.id()
+                    + " until its deadline and a minute: is a dispatcher running?"));
+      }
+    }
+  }
+
+  private static ThreadFactory daemon(String name) {
+    return Thread.ofPlatform().daemon().name(name).factory();
+  }
+
+  /** The answers to the jobs submitted here. */
+  private final class OwnAnswers implements ReplyLoop.Answers {
+    @Override
+    public @Nullable OpenJob find(@Nullable String key) {
+      return key == null ? null : jobs.get(key);
+    }
+
+    @Override
+    public void ended(OpenJob job) {
+      jobs.remove(job.id(), job);
+      channel.release(job.place());
+    }
+
+    @Override
+    public void read(int partition, long nextOffset) {
+      channel.read(partition, nextOffset);
+    }
+
+    @Override
+    public void broken(JobException failure) {
+      broken = failure;
+      jobs.values().forEach(job -> drop(job, failure));
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.relevo.client;
+
+import dev.relevo.common.protocol.ReplyPlace;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.stream.Stream;
+
+/**
+ * A submitted or followed job. Thread-safe. Its chunks can be read once, through {@link #chunks} or
+ * {@link #text}; the result is there whether or not anybody reads them.
+ */
+public final class JobHandle {
+  private final JobClient client;
+  private final OpenJob job;
+  private final ChunkBuffer buffer;
+  private final ChunkPublisher publisher;
+
+  private final Runnable onAbandoned;
+
+  /**
+   * @param onAbandoned what to do when its reader closes the text before the end
+   */
+  JobHandle(
+      JobClient client,
+      OpenJob job,
+      ChunkBuffer buffer,
+      ChunkPublisher publisher,
+      Runnable onAbandoned) {
+    this.client = client;
+    this.job = job;
+    this.buffer = buffer;
+    this.publisher = publisher;
+    this.onAbandoned = onAbandoned;
+  }
+
+  /** The job's id. */
+  public String id() {
+    return job.id();
+  }
+
+  /** Where its answer stands; another process can follow it there. */
+  public ReplyPlace place() {
+    return job.place();
+  }
+
+  /**
+   * The answer as it comes, for one subscriber, with back-pressure. A subscriber that falls behind
+   * holds up nobody and loses nothing: chunks beyond the client's buffer are joined. A failed job
+   * ends in {@code onError} with a {@link JobException}. Cancelling the subscription leaves the job
+   * running.
+   */
+  public Flow.Publisher<ReplyChunk> chunks() {
+    return publisher;
+  }
+
+  /**
+   * The visible text of the first answer as it comes. Taking the next element waits, and throws
+   * {@link JobException} when the job fails. Closing the stream before its end cancels a submitted
+   * job, and stops following a followed one.
+   *
+   * @throws IllegalStateException when the chunks are read by somebody else
+   */
+  public Stream<String> text() {
+    if (!publisher.claim()) {
+      throw new IllegalStateException("the chunks of job " + id() + " are read already");
+    }
+    return TextStream.of(buffer).onClose(this::stopReading);
+  }
+
+  /**
+   * The whole answer; completes exceptionally with {@link JobException} when the job fails or is
+   * cancelled. Cancelling the future does nothing to the job.
+   */
+  public CompletableFuture<JobResult> result() {
+    return job.result().copy();
+  }
+
+  /**
+   * Asks for the job to be stopped. The answer then ends with code {@code cancelled}, unless it
+   * ended first.
+   *
+   * @param reason for people
+   * @return completes when Kafka has the request, exceptionally with {@link JobException} if not
+   */
+  public CompletableFuture<Void> cancel(String reason) {
+    return client.cancel(id(), reason);
+  }
+
+  private void stopReading() {
+    buffer.discard();
+    if (!job.result().isDone()) {
+      onAbandoned.run();
+    }
+  }
+}

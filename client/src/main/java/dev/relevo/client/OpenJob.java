@@ -1,0 +1,140 @@
+package dev.relevo.client;
+
+import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.ReplyRecord;
+import dev.relevo.common.reply.ReplyAssembler;
+import dev.relevo.common.reply.ReplyStep;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job whose answer has not ended. {@link #take} is for the one thread that reads its place; all
+ * else may be called by anybody. Callers' code runs on the executor only.
+ */
+final class OpenJob {
+  private final String id;
+  private final ReplyPlace place;
+  private final long giveUpAtMs;
+  private final Executor executor;
+  private final ReplyAssembler reader;
+  private final @Nullable ChunkBuffer buffer;
+  private final CompletableFuture<JobResult> result = new CompletableFuture<>();
+  private final AtomicBoolean over = new AtomicBoolean();
+
+  /**
+   * @param buffer where chunks go; null when only the result is wanted
+   * @param giveUpAtMs epoch milliseconds past which no answer is expected
+   */
+  OpenJob(
+      String id,
+      ReplyPlace place,
+      long giveUpAtMs,
+      long maxAnswerLength,
+      @Nullable ChunkBuffer buffer,
+      Executor executor) {
+    this.id = id;
+    this.place = place;
+    this.giveUpAtMs = giveUpAtMs;
+    this.executor = executor;
+    this.reader = ReplyAssembler.keepingText(maxAnswerLength);
+    this.buffer = buffer;
+  }
+
+  String id() {
+    return id;
+  }
+
+  ReplyPlace place() {
+    return place;
+  }
+
+  long giveUpAtMs() {
+    return giveUpAtMs;
+  }
+
+  CompletableFuture<JobResult> result() {
+    return result;
+  }
+
+  /**
+   * Takes a record of the job.
+   *
+   * @return whether it ended the answer
+   */
+  boolean take(long offset, Fence fence, ReplyRecord record) {
+    ReplyStep step = reader.accept(offset, fence, record);
+    while (step instanceof ReplyStep.Restarted restarted) {
+      give(new ReplyChunk.Restart(restarted.fromSeq()));
+      ReplyStep then = restarted.then();
+      if (then == null) {
+        return false;
+      }
+      step = then;
+    }
+    if (step instanceof ReplyStep.Appended piece) {
+      give(new ReplyChunk.Piece(piece.seq(), piece.seq(), piece.index(), piece.delta()));
+    }
+    if (step instanceof ReplyStep.Ended ended) {
+      finish(ended.terminal());
+      return true;
+    }
+    return false;
+  }
+
+  /** Ends it badly, unless it has ended. */
+  boolean fail(JobException failure) {
+    if (!over.compareAndSet(false, true)) {
+      return false;
+    }
+    if (buffer != null) {
+      buffer.end(failure);
+    }
+    executor.execute(() -> result.completeExceptionally(failure));
+    return true;
+  }
+
+  private void give(ReplyChunk chunk) {
+    if (buffer != null) {
+      buffer.offer(chunk);
+    }
+  }
+
+  private void finish(ReplyRecord terminal) {
+    switch (terminal) {
+      case ReplyRecord.Done done -> succeed(done);
+      case ReplyRecord.Failed failed -> fail(new JobException(failed.code(), failed.message()));
+      case ReplyRecord.Cancelled cancelled ->
+          fail(new JobException(JobException.CANCELLED, cancelled.reason()));
+      case ReplyRecord.Started started -> throw notTerminal(started);
+      case ReplyRecord.Resumed resumed -> throw notTerminal(resumed);
+      case ReplyRecord.Chunk chunk -> throw notTerminal(chunk);
+    }
+  }
+
+  private void succeed(ReplyRecord.Done done) {
+    if (reader.isTruncated()) {
+      fail(
+          new JobException(
+              JobException.ANSWER_TOO_LONG,
+              "The answer to job "
+                  + id
+                  + " is longer than this client keeps: read its chunks, or raise"
+                  + " maxAnswerLength."));
+      return;
+    }
+    if (over.compareAndSet(false, true)) {
+      if (buffer != null) {
+        buffer.end(null);
+      }
+      JobResult whole = JobResult.of(id, reader.answers(), done);
+      executor.execute(() -> result.complete(whole));
+    }
+  }
+
+  private static IllegalStateException notTerminal(ReplyRecord record) {
+    return new IllegalStateException("a stream ended with " + record);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.relevo.client;
+
+import dev.relevo.common.protocol.Delta;
+
+/** What a subscriber is given of an answer (protocol section 5). */
+public sealed interface ReplyChunk {
+
+  /**
+   * A piece of the answer. A subscriber that falls behind is given several of the stream's chunks
+   * as one.
+   *
+   * @param fromSeq the number of its first chunk in the stream
+   * @param toSeq the number of its last chunk, the same unless several were joined
+   * @param index which of the answers it belongs to, 0 unless the request asked for several
+   * @param delta what is new
+   */
+  record Piece(long fromSeq, long toSeq, int index, Delta delta) implements ReplyChunk {
+    /** The visible text in it, empty when it holds none. */
+    public String text() {
+      String content = delta.content();
+      return content == null ? "" : content;
+    }
+  }
+
+  /**
+   * The answer begins anew: all pieces so far are void. Never happens to a job that keeps the
+   * default failover, {@code seamless}, once text was given.
+   *
+   * @param fromSeq the number of the chunk that comes next
+   */
+  record Restart(long fromSeq) implements ReplyChunk {}
+}

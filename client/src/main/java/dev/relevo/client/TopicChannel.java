@@ -1,0 +1,217 @@
+package dev.relevo.client;
+
+import dev.relevo.common.kafka.KafkaProblem;
+import dev.relevo.common.kafka.TopicAdmin;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.TopicNames;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A topic for each answer (protocol sections 1 and 7). Making one costs tens of milliseconds,
+ * nearly as much as making many, so a stock of topics is made ahead, and read before anybody asks.
+ * The timer's thread refills the stock when half of it is gone, and deletes what was read, in
+ * batches. No name is used twice.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // callbacks and logs tell of failures
+final class TopicChannel implements ReplyChannel {
+  private static final Logger LOG = LoggerFactory.getLogger(TopicChannel.class);
+  private static final int DELETE_BATCH = 64;
+  private static final long SWEEP_MS = 1_000;
+  private static final long RETRY_MS = 500;
+  private static final long OPEN_TIMEOUT_MS = 10_000;
+
+  private final JobClientOptions options;
+  private final TopicNames names;
+  private final TopicAdmin topics;
+  private final ReplyLoop loop;
+  private final ScheduledExecutorService timer;
+  private final Supplier<String> ids;
+  private final BlockingQueue<String> ready = new LinkedBlockingQueue<>();
+  private final Queue<String> finished = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean refilling = new AtomicBoolean();
+  private volatile boolean closed;
+  private volatile @Nullable KafkaProblem lastProblem;
+
+  TopicChannel(
+      JobClientOptions options,
+      TopicAdmin topics,
+      ReplyLoop loop,
+      ScheduledExecutorService timer,
+      Supplier<String> ids) {
+    this.options = options;
+    this.names = options.topics().names();
+    this.topics = topics;
+    this.loop = loop;
+    this.timer = timer;
+    this.ids = ids;
+  }
+
+  /** Makes the first stock. */
+  @Override
+  public void start() {
+    fill();
+    timer.scheduleWithFixedDelay(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public ReplyPlace open() {
+    String topic = ready.poll();
+    if (ready.size() <= options.readyTopics() / 2) {
+      refillLater(0);
+    }
+    if (topic == null) {
+      topic = await();
+    }
+    return new ReplyPlace(topic, 0, 0);
+  }
+
+  @Override
+  public String idFor(ReplyPlace place) {
+    return place.topic().substring(names.replies("").length());
+  }
+
+  @Override
+  public void release(ReplyPlace place) {
+    finished.add(place.topic());
+  }
+
+  @Override
+  public void read(int partition, long nextOffset) {
+    // Every answer is read from its topic's beginning.
+  }
+
+  @Override
+  public void close(boolean jobsOpen) {
+    closed = true;
+    List<String> unneeded = new ArrayList<>(ready);
+    if (!options.keepReplies()) {
+      unneeded.addAll(finished);
+    }
+    delete(unneeded);
+  }
+
+  private String await() {
+    try {
+      String topic = ready.poll(OPEN_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+      if (topic != null) {
+        return topic;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JobException(
+          JobException.INTERRUPTED, "The thread that waited for a reply topic was interrupted.", e);
+    }
+    KafkaProblem problem = lastProblem;
+    throw new JobException(
+        JobException.NOT_SUBMITTED,
+        problem == null
+            ? "No reply topic was made within " + OPEN_TIMEOUT_MS + " ms: is Kafka overloaded?"
+            : String.valueOf(problem.getMessage()),
+        problem);
+  }
+
+  private void refillLater(long delayMs) {
+    if (!closed && refilling.compareAndSet(false, true)) {
+      timer.schedule(this::refill, delayMs, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void refill() {
+    boolean failed = false;
+    try {
+      fill();
+      lastProblem = null;
+    } catch (RuntimeException e) {
+      KafkaProblem problem =
+          KafkaProblem.of(e, "making reply topics", options.kafka().bootstrapServers());
+      LOG.warn("Reply topics could not be made: {}", problem.getMessage());
+      lastProblem = problem;
+      failed = true;
+    } finally {
+      refilling.set(false);
+    }
+    if (failed || ready.size() <= options.readyTopics() / 2) {
+      refillLater(failed ? RETRY_MS : 0);
+    }
+  }
+
+  private void fill() {
+    List<String> made = new ArrayList<>();
+    for (int count = ready.size(); count < options.readyTopics(); count++) {
+      made.add(names.replies(ids.get()));
+    }
+    if (made.isEmpty() || closed) {
+      return;
+    }
+    topics.createReplies(made, options.replyRetention());
+    List<String> gone = takeFinished();
+    loop.tell(consumer -> reassign(consumer, made, gone));
+    ready.addAll(made);
+    deleteRead(gone);
+  }
+
+  private void sweep() {
+    try {
+      List<String> gone = takeFinished();
+      if (!gone.isEmpty()) {
+        loop.tell(consumer -> reassign(consumer, List.of(), gone));
+        deleteRead(gone);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("Reply topics that were read stay for the dispatchers to delete: {}", e.toString());
+    }
+  }
+
+  private List<String> takeFinished() {
+    List<String> gone = new ArrayList<>();
+    for (String topic = finished.poll(); topic != null; topic = finished.poll()) {
+      gone.add(topic);
+    }
+    return gone;
+  }
+
+  private static void reassign(
+      Consumer<String, byte[]> consumer, Collection<String> made, Collection<String> gone) {
+    Set<TopicPartition> all = new HashSet<>(consumer.assignment());
+    gone.forEach(topic -> all.remove(new TopicPartition(topic, 0)));
+    made.forEach(topic -> all.add(new TopicPartition(topic, 0)));
+    consumer.assign(all);
+    // Where a new topic begins is known, so nobody has to be asked.
+    made.forEach(topic -> consumer.seek(new TopicPartition(topic, 0), new OffsetAndMetadata(0)));
+  }
+
+  private void deleteRead(List<String> read) {
+    if (!options.keepReplies()) {
+      delete(read);
+    }
+  }
+
+  private void delete(List<String> unneeded) {
+    for (int from = 0; from < unneeded.size(); from += DELETE_BATCH) {
+      List<String> batch = unneeded.subList(from, Math.min(unneeded.size(), from + DELETE_BATCH));
+      try {
+        topics.delete(batch);
+      } catch (KafkaProblem e) {
+        LOG.warn("Reply topics stay for the dispatchers to delete: {}", e.getMessage());
+      }
+    }
+  }
+}
