@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Measures Relevo against three raw Kafka hops, by turns in one run: ratios, for a machine's mood changes by the minute. */
+/**
+ * Measures Relevo against three raw Kafka hops, by turns in one run: ratios, for a machine's mood
+ * changes by the minute.
+ */
 public final class Bench {
   private static final int WARM_UP_REQUESTS = 300;
   private static final int WARM_UP_JOBS = 10_000;
@@ -40,8 +43,7 @@ public final class Bench {
           Report.times(
               "Time to the first piece of the answer, one job at a time, median of "
                   + options.requests(),
-              new Rounds(latency, progress)
-                  .firstAnswers(options.rounds(), options.requests()));
+              new Rounds(latency, progress).firstAnswers(options.rounds(), options.requests()));
       String rates =
           Report.rates(
               "Jobs a second, " + options.inFlight() + " in flight, one piece each",

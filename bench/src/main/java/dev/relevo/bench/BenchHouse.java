@@ -34,8 +34,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is measured, in this JVM: an embedded broker in a folder of its own, or Kafka at an address; a dispatcher and nodes with
- * the echo model, under a topic prefix of their own.
+ * What is measured, in this JVM: an embedded broker in a folder of its own, or Kafka at an address;
+ * a dispatcher and nodes with the echo model, under a topic prefix of their own.
  */
 final class BenchHouse implements AutoCloseable {
   /** Echoes in one piece, at once: what is left is the way there and back. */
@@ -98,9 +98,9 @@ final class BenchHouse implements AutoCloseable {
     for (int node = 1; node <= NODES; node++) {
       Settings own = settings(node);
       Worker echo =
-          Workers.load()
-              .create(own.node().backends().getFirst(), own.node().healthCheck());
-      WorkerNode worker = WorkerNode.start(own.kafka(), own.node(), List.of(echo), new SimpleMeterRegistry());
+          Workers.load().create(own.node().backends().getFirst(), own.node().healthCheck());
+      WorkerNode worker =
+          WorkerNode.start(own.kafka(), own.node(), List.of(echo), new SimpleMeterRegistry());
       parts.push(worker);
       awaitReady(worker);
     }

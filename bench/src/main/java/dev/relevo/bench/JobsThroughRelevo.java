@@ -27,8 +27,7 @@ final class JobsThroughRelevo implements Contender {
    */
   JobsThroughRelevo(String name, String bootstrap, String prefix, ReplyMode mode, String text) {
     this.name = name;
-    this.client =
-        JobClientOptions.to(bootstrap).prefix(prefix).replyMode(mode).connect();
+    this.client = JobClientOptions.to(bootstrap).prefix(prefix).replyMode(mode).connect();
     this.request =
         JobRequest.messages(List.of(ChatMessage.user(text))).model(BenchHouse.MODEL).build();
   }
@@ -66,18 +65,21 @@ final class JobsThroughRelevo implements Contender {
           client
               .submit(request)
               .result()
-              .whenComplete(
-                  (result, failure) -> {
-                    if (failure != null) {
-                      failed.set(failure);
-                    }
-                    room.release();
-                    ended.countDown();
-                  });
+              .whenComplete((result, failure) -> {
+                if (failure != null) {
+                  failed.set(failure);
+                }
+                room.release();
+                ended.countDown();
+              });
     }
     if (!ended.await(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
       throw new IllegalStateException(
-          ended.getCount() + " of " + requests + " jobs had no answer after " + TIMEOUT_SECONDS
+          ended.getCount()
+              + " of "
+              + requests
+              + " jobs had no answer after "
+              + TIMEOUT_SECONDS
               + " s");
     }
     if (failed.get() != null) {

@@ -114,7 +114,7 @@ final class RawHops implements Contender {
 
   private void forward(int from, int to) {
     Producer<String, byte[]> forwarder =
-        clients.producer(ProducerProfile.DISPATCHER, "bench-floor-" + from);
+        clients.producer(ProducerProfile.ASSIGNMENTS, "bench-floor-" + from);
     forwarders.add(forwarder);
     consume(
         from,

@@ -46,6 +46,9 @@ public final class KafkaClients {
   /** A group's member shows itself four times in the time after which it is given up. */
   private static final int HEARTBEATS_PER_SESSION = 4;
 
+  /** The shortest that Kafka allows. */
+  private static final long METADATA_MAX_IDLE_MS = 5_000;
+
   private static final int MAX_POLL_INTERVAL_MS = 60_000;
   private static final int MAX_POLL_RECORDS = 1_000;
   private static final int REQUEST_TIMEOUT_MS = 10_000;
@@ -138,7 +141,7 @@ public final class KafkaClients {
 
   Map<String, Object> producerSettings(ProducerProfile profile, String clientId) {
     Map<String, Object> defaults = new HashMap<>();
-    defaults.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    defaults.put(ProducerConfig.LINGER_MS_CONFIG, profile.lingerMs());
     defaults.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     defaults.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
     defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, (long) profile.bufferBytes());
@@ -147,7 +150,7 @@ public final class KafkaClients {
     defaults.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, profile.requestTimeoutMs());
     defaults.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, profile.deliveryTimeoutMs());
     // Reply topics come and go: forget those that nobody writes to any more.
-    defaults.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, 60_000L);
+    defaults.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, METADATA_MAX_IDLE_MS);
     Map<String, Object> fixed =
         Map.of(ProducerConfig.ACKS_CONFIG, "all", ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     return ClientSettings.merge(access, clientId, defaults, fixed, ProducerConfig.configNames());

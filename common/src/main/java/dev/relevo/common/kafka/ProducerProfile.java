@@ -1,31 +1,38 @@
 package dev.relevo.common.kafka;
 
 /**
- * What a producer is for. All are idempotent with {@code acks=all} and send at once: a linger of 5
- * ms, Kafka's default, costs a serial sender more than the broker does, and under load batches form
- * by themselves while earlier ones are under way. Nothing is compressed: records are small and
- * mostly alone in their batch, where compression costs time on both sides and saves nothing; set
- * {@code compression.type: lz4} where the network is the narrow place.
+ * What a producer is for. All are idempotent with {@code acks=all}. What a reader waits for is sent
+ * at once; what nobody waits for lingers a few milliseconds: it then goes in few requests, and out
+ * of the way of the first token, whose path it would share the broker with. Nothing is compressed:
+ * records are small and mostly alone in their batch, where compression costs time on both sides and
+ * saves nothing; set {@code compression.type: lz4} where the network is the narrow place.
  */
 public enum ProducerProfile {
   /** Jobs into a lane, and cancels. */
-  JOBS(mib(32), KafkaClients.MAX_JOB_BYTES, 10_000, 10_000, 30_000),
+  JOBS(0, mib(32), KafkaClients.MAX_JOB_BYTES, 10_000, 10_000, 30_000),
 
   /**
    * The reply stream. A topic that is gone holds a sender for {@code max.block.ms}, so that is
    * short.
    */
-  REPLIES(mib(32), KafkaClients.MAX_REQUEST_BYTES, 5_000, 10_000, 30_000),
+  REPLIES(0, mib(32), KafkaClients.MAX_REQUEST_BYTES, 5_000, 10_000, 30_000),
 
   /**
-   * Beats and events: few, small, and worthless when late, so a send that hangs gives up early and
-   * a newer one says it better.
+   * Beats and events: small, and worthless when late, so a send that hangs gives up early and a
+   * newer one says it better.
    */
-  BEATS(mib(4), mib(1), 2_000, 3_000, 6_000),
+  BEATS(5, mib(4), mib(1), 2_000, 3_000, 6_000),
 
-  /** A dispatcher's assignments, state, settlements and dead letters. */
-  DISPATCHER(mib(64), KafkaClients.MAX_REQUEST_BYTES, 5_000, 5_000, 15_000);
+  /** A dispatcher's assignments: on the way of every first token. */
+  ASSIGNMENTS(0, mib(64), KafkaClients.MAX_REQUEST_BYTES, 30_000, 5_000, 120_000),
 
+  /**
+   * A dispatcher's state, settlements and dead letters: offsets wait for them, and nobody else.
+   * They outlast a broker's restart.
+   */
+  STATE(5, mib(64), KafkaClients.MAX_REQUEST_BYTES, 30_000, 5_000, 120_000);
+
+  private final int lingerMs;
   private final int bufferBytes;
   private final int maxRequestBytes;
   private final int maxBlockMs;
@@ -33,16 +40,22 @@ public enum ProducerProfile {
   private final int deliveryTimeoutMs;
 
   ProducerProfile(
+      int lingerMs,
       int bufferBytes,
       int maxRequestBytes,
       int maxBlockMs,
       int requestTimeoutMs,
       int deliveryTimeoutMs) {
+    this.lingerMs = lingerMs;
     this.bufferBytes = bufferBytes;
     this.maxRequestBytes = maxRequestBytes;
     this.maxBlockMs = maxBlockMs;
     this.requestTimeoutMs = requestTimeoutMs;
     this.deliveryTimeoutMs = deliveryTimeoutMs;
+  }
+
+  int lingerMs() {
+    return lingerMs;
   }
 
   int bufferBytes() {

@@ -36,7 +36,8 @@ final class EffectWriter implements AutoCloseable {
   private final TopicNames topics;
   private final Answers answers;
   private final DispatcherMetrics metrics;
-  private final Producer<String, byte[]> producer;
+  private final Producer<String, byte[]> assignments;
+  private final Producer<String, byte[]> state;
   private final Producer<String, byte[]> replies;
   private final ReplyReader reader;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -51,7 +52,8 @@ final class EffectWriter implements AutoCloseable {
     this.topics = topics;
     this.answers = answers;
     this.metrics = metrics;
-    this.producer = clients.producer(ProducerProfile.DISPATCHER, id + "-writer");
+    this.assignments = clients.producer(ProducerProfile.ASSIGNMENTS, id + "-assignments");
+    this.state = clients.producer(ProducerProfile.STATE, id + "-state");
     this.replies = clients.producer(ProducerProfile.REPLIES, id + "-replies");
     this.reader = new ReplyReader(clients, id);
   }
@@ -67,21 +69,22 @@ final class EffectWriter implements AutoCloseable {
     }
   }
 
-  private void writeState(Effect.WriteState state) {
+  private void writeState(Effect.WriteState record) {
     Headers headers = new RecordHeaders();
     byte[] value = null;
-    if (state.record() == null) {
-      headers.add(HeaderNames.EPOCH, utf8(Long.toString(state.epoch())));
+    if (record.record() == null) {
+      headers.add(HeaderNames.EPOCH, utf8(Long.toString(record.epoch())));
     } else {
-      value = MessageCodec.encode(state.record());
-      metrics.recorded(state.record());
+      value = MessageCodec.encode(record.record());
+      metrics.recorded(record.record());
     }
-    write(state, topics.state(), state.home(), state.job(), value, headers);
+    write(state, record, topics.state(), record.home(), record.job(), value, headers);
   }
 
   private void assign(Effect.Assign assign) {
     metrics.assigned();
     write(
+        assignments,
         assign,
         topics.assignments(),
         assign.slot(),
@@ -92,6 +95,7 @@ final class EffectWriter implements AutoCloseable {
 
   private void settle(Effect.Settle settle) {
     write(
+        state,
         settle,
         topics.events(),
         settle.home(),
@@ -114,10 +118,11 @@ final class EffectWriter implements AutoCloseable {
     }
     // A null value would take the letter out again: a job without one keeps an empty value.
     byte[] value = bury.letter() != null && bury.value() == null ? new byte[0] : bury.value();
-    write(bury, topics.dead(), bury.home(), bury.key(), value, headers);
+    write(state, bury, topics.dead(), bury.home(), bury.key(), value, headers);
   }
 
   private void write(
+      Producer<String, byte[]> producer,
       Effect effect,
       String topic,
       int partition,
@@ -195,13 +200,15 @@ final class EffectWriter implements AutoCloseable {
 
   /** Sends what is under way, for a bounded time. */
   void flush() {
-    producer.flush();
+    assignments.flush();
+    state.flush();
   }
 
   @Override
   public void close() {
     threads.shutdownNow();
-    producer.close(CLOSE_TIMEOUT);
+    assignments.close(CLOSE_TIMEOUT);
+    state.close(CLOSE_TIMEOUT);
     replies.close(CLOSE_TIMEOUT);
   }
 }

@@ -60,7 +60,7 @@ final class Ownership implements AutoCloseable {
     this.data = data;
     this.membership = membership;
     this.clock = clock;
-    this.opener = clients.producer(ProducerProfile.DISPATCHER, id + "-opener");
+    this.opener = clients.producer(ProducerProfile.ASSIGNMENTS, id + "-opener");
     this.state = new StateReader(clients, topics, id);
   }
 

@@ -37,7 +37,6 @@ final class EchoWorker implements Worker {
   private static final List<String> MODELS = List.of("echo", "echo-slow", "echo-once", "echo-fail");
   private static final int MAX_ANSWERS = 128;
   private static final Pattern WORD = Pattern.compile("\\s*\\S+\\s*");
-  private static final Pattern ALL = Pattern.compile(".+", Pattern.DOTALL);
 
   private final BackendSettings settings;
   private final WorkerInfo info;
@@ -75,12 +74,16 @@ final class EchoWorker implements Worker {
       throws InterruptedException {
     String whole = rest(INTRODUCTION + lastUserText(request.body()), request.prefix());
     String answer = limited(whole, request.body());
-    Pattern piece = request.model().endsWith("-once") ? ALL : WORD;
+    boolean once = request.model().endsWith("-once") && !answer.isEmpty();
     Pauses pauses = request.model().endsWith("-slow") ? new Pauses(request) : null;
     int breakAt = request.model().endsWith("-fail") ? answer.length() / 2 : Integer.MAX_VALUE;
     long answers = Math.clamp(Json.count(request.body(), "n"), 1, MAX_ANSWERS);
     for (int index = 0; index < answers; index++) {
-      Matcher pieces = piece.matcher(answer);
+      if (once) {
+        sink.accept(index, Delta.text(answer));
+        continue;
+      }
+      Matcher pieces = WORD.matcher(answer);
       while (pieces.find()) {
         Completion end = stopped(request, pauses, pieces.start() >= breakAt);
         if (end != null) {
@@ -177,10 +180,14 @@ final class EchoWorker implements Worker {
   }
 
   private static long words(String text) {
-    Matcher word = WORD.matcher(text);
     long count = 0;
-    while (word.find()) {
-      count++;
+    boolean inWord = false;
+    for (int i = 0; i < text.length(); i++) {
+      boolean letter = !Character.isWhitespace(text.charAt(i));
+      if (letter && !inWord) {
+        count++;
+      }
+      inWord = letter;
     }
     return count;
   }

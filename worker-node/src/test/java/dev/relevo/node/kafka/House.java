@@ -66,7 +66,7 @@ final class House implements AutoCloseable {
     String servers = TestBroker.shared().bootstrapServers();
     clients = new KafkaClients(KafkaAccess.to(servers));
     admin = clients.admin("test");
-    producer = clients.producer(ProducerProfile.DISPATCHER, "test");
+    producer = clients.producer(ProducerProfile.ASSIGNMENTS, "test");
     new TopicAdmin(admin, layout, servers).ensure();
   }
 
