@@ -16,7 +16,9 @@ class ReadmeTest {
   void showsTheProducerThatCompiles() throws IOException {
     String source = Files.readString(PRODUCER);
     int from = source.indexOf('\n', source.indexOf("// README from here")) + 1;
-    String shown = source.substring(from, source.lastIndexOf("    // to here")).stripIndent();
+    // Without its last line break: an empty last line would count as no indentation.
+    int to = source.lastIndexOf("\n    // to here");
+    String shown = source.substring(from, to).stripIndent() + "\n";
 
     assertThat(shown).contains("JobClient.connect");
     assertThat(Files.readString(Path.of("..", "README.md"))).contains("```java\n" + shown + "```");
