@@ -142,6 +142,7 @@ public final class KafkaClients {
   Map<String, Object> producerSettings(ProducerProfile profile, String clientId) {
     Map<String, Object> defaults = new HashMap<>();
     defaults.put(ProducerConfig.LINGER_MS_CONFIG, profile.lingerMs());
+    defaults.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, profile.inFlight());
     defaults.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     defaults.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
     defaults.put(ProducerConfig.BUFFER_MEMORY_CONFIG, (long) profile.bufferBytes());

@@ -9,30 +9,31 @@ package dev.relevo.common.kafka;
  */
 public enum ProducerProfile {
   /** Jobs into a lane, and cancels. */
-  JOBS(0, mib(32), KafkaClients.MAX_JOB_BYTES, 10_000, 10_000, 30_000),
+  JOBS(0, 5, mib(32), KafkaClients.MAX_JOB_BYTES, 10_000, 10_000, 30_000),
 
   /**
    * The reply stream. A topic that is gone holds a sender for {@code max.block.ms}, so that is
    * short.
    */
-  REPLIES(0, mib(32), KafkaClients.MAX_REQUEST_BYTES, 5_000, 10_000, 30_000),
+  REPLIES(0, 2, mib(32), KafkaClients.MAX_REQUEST_BYTES, 5_000, 10_000, 30_000),
 
   /**
    * Beats and events: small, and worthless when late, so a send that hangs gives up early and a
    * newer one says it better.
    */
-  BEATS(5, mib(4), mib(1), 2_000, 3_000, 6_000),
+  BEATS(5, 5, mib(4), mib(1), 2_000, 3_000, 6_000),
 
   /** A dispatcher's assignments: on the way of every first token. */
-  ASSIGNMENTS(0, mib(64), KafkaClients.MAX_REQUEST_BYTES, 30_000, 5_000, 120_000),
+  ASSIGNMENTS(0, 5, mib(64), KafkaClients.MAX_REQUEST_BYTES, 30_000, 5_000, 120_000),
 
   /**
    * A dispatcher's state, settlements and dead letters: offsets wait for them, and nobody else.
    * They outlast a broker's restart.
    */
-  STATE(5, mib(64), KafkaClients.MAX_REQUEST_BYTES, 30_000, 5_000, 120_000);
+  STATE(5, 5, mib(64), KafkaClients.MAX_REQUEST_BYTES, 30_000, 5_000, 120_000);
 
   private final int lingerMs;
+  private final int inFlight;
   private final int bufferBytes;
   private final int maxRequestBytes;
   private final int maxBlockMs;
@@ -41,17 +42,24 @@ public enum ProducerProfile {
 
   ProducerProfile(
       int lingerMs,
+      int inFlight,
       int bufferBytes,
       int maxRequestBytes,
       int maxBlockMs,
       int requestTimeoutMs,
       int deliveryTimeoutMs) {
     this.lingerMs = lingerMs;
+    this.inFlight = inFlight;
     this.bufferBytes = bufferBytes;
     this.maxRequestBytes = maxRequestBytes;
     this.maxBlockMs = maxBlockMs;
     this.requestTimeoutMs = requestTimeoutMs;
     this.deliveryTimeoutMs = deliveryTimeoutMs;
+  }
+
+  /** Requests under way at a time; with one, what comes meanwhile goes together in the next. */
+  int inFlight() {
+    return inFlight;
   }
 
   int lingerMs() {

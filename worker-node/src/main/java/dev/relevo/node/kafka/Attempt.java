@@ -127,6 +127,8 @@ final class Attempt implements Runnable {
   }
 
   private AttemptEnd work() throws InterruptedException {
+    // Before the claim: then it and a quick backend's first piece go out in one request.
+    ObjectNode request = parse();
     Given given;
     try {
       given = assignment.first() ? claim() : claimAndReadBack();
@@ -140,7 +142,6 @@ final class Attempt implements Runnable {
     if (ended != null) {
       return ended;
     }
-    ObjectNode request = parse();
     if (request == null) {
       return conclude(
           AttemptEnd.terminal(
