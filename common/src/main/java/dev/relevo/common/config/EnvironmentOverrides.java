@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 /**
  * Lays {@code RELEVO_…} variables over what the file says. A variable is the key's path in upper
  * case with {@code _} for dots and dashes; empty ones count as not set. Names that do not begin
- * like a section are left alone, and so are those that Kubernetes makes for services.
+ * like a section are left alone, and so are those that Kubernetes makes for services. Over them in
+ * turn lies what stands on the command line.
  */
 final class EnvironmentOverrides {
   private static final String PREFIX = "RELEVO_";
@@ -35,6 +36,11 @@ final class EnvironmentOverrides {
         .filter(variable -> isSetting(variable.getKey(), variable.getValue()))
         .sorted(Comparator.comparing(variable -> sortKey(variable.getKey())))
         .forEach(variable -> apply(variable.getKey(), variable.getValue()));
+  }
+
+  void apply(Flag flag) {
+    Raw.Scalar value = new Raw.Scalar(Origin.flag(flag.name()), flag.value(), false);
+    put(root, List.of(flag.key().split("\\.")), value);
   }
 
   private static boolean isSetting(String name, String value) {

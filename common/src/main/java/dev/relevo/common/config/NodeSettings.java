@@ -112,6 +112,9 @@ public record NodeSettings(
           "Port of health and metrics",
           "0: any free port, printed at start; set one where something has to find it");
 
+  /** What a node uses when no backend is configured. */
+  private static final List<BackendSettings> UNCONFIGURED = List.of(BackendSettings.localOllama());
+
   private static final Entry.Sections<BackendSettings> BACKENDS =
       new Entry.Sections<>(BackendSettings.SECTION);
 
@@ -152,6 +155,15 @@ public record NodeSettings(
         .verify();
   }
 
+  /**
+   * Whether somebody chose the backends, rather than leaving it to the default; choosing exactly
+   * what is the default counts.
+   */
+  @SuppressWarnings("ReferenceEquality")
+  public boolean choosesBackends() {
+    return backends != UNCONFIGURED;
+  }
+
   private static NodeSettings of(Values values) {
     return new NodeSettings(
         values.get(ID),
@@ -172,6 +184,6 @@ public record NodeSettings(
 
   private static List<BackendSettings> backendsOf(Values values) {
     List<BackendSettings> given = values.get(BACKENDS);
-    return given.isEmpty() ? List.of(BackendSettings.localOllama()) : given;
+    return given.isEmpty() ? UNCONFIGURED : given;
   }
 }

@@ -3,7 +3,7 @@ package dev.relevo.common.config;
 /**
  * Where a value was written.
  *
- * @param place as a message names it: {@code relevo.yaml:3}, or an environment variable
+ * @param place as a message names it: {@code relevo.yaml:3}, an environment variable, or an option
  * @param order problems are shown in this order
  */
 record Origin(String place, int order) {
@@ -15,6 +15,10 @@ record Origin(String place, int order) {
 
   static Origin file(String file) {
     return new Origin(file, 0);
+  }
+
+  static Origin flag(String name) {
+    return new Origin("option " + name, AFTER_EVERY_LINE);
   }
 
   static Origin variable(String name) {

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -36,12 +37,24 @@ public final class SettingsLoader {
    * @throws SettingsException with all problems, if there is any
    */
   public Settings load(@Nullable Path file, Map<String, String> environment) {
+    return load(file, environment, List.of());
+  }
+
+  /**
+   * Reads the settings of a command that has flags of its own; they win over everything else.
+   *
+   * @param flags what was given on the command line
+   * @throws SettingsException with all problems, if there is any
+   */
+  public Settings load(@Nullable Path file, Map<String, String> environment, List<Flag> flags) {
     Problems problems = new Problems();
     Raw.Mapping root =
         file == null
             ? new Raw.Mapping(Origin.file("settings"), new LinkedHashMap<>())
             : YamlFile.read(file, environment, problems);
-    new EnvironmentOverrides(root, problems).apply(environment);
+    EnvironmentOverrides overrides = new EnvironmentOverrides(root, problems);
+    overrides.apply(environment);
+    flags.forEach(overrides::apply);
     nameNode(root);
     Settings settings = new SectionReader(problems).read(Settings.SECTION, root, "");
     problems.throwIfAny();

@@ -53,6 +53,40 @@ class SettingsLoaderTest {
   }
 
   @Test
+  void flagsOverrideTheVariables() throws Exception {
+    Path file = Files.writeString(folder.resolve("r.yaml"), "kafka: { bootstrap-servers: a:1 }");
+    Settings settings =
+        new SettingsLoader()
+            .load(
+                file,
+                Map.of("RELEVO_KAFKA_BOOTSTRAP_SERVERS", "b:2"),
+                List.of(new Flag("--bootstrap", "kafka.bootstrap-servers", "c:3")));
+
+    assertThat(settings.kafka().bootstrapServers()).isEqualTo("c:3");
+    assertThat(settings.kafka().embedded()).isFalse();
+  }
+
+  @Test
+  void aWrongFlagIsNamedAsItWasWritten() {
+    List<Flag> flags = List.of(new Flag("--bootstrap", "kafka.bootstrap-servers", "nowhere"));
+
+    assertThatThrownBy(() -> new SettingsLoader().load(null, Map.of(), flags))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith("option --bootstrap: kafka.bootstrap-servers: \"nowhere\"");
+  }
+
+  @Test
+  void choosingTheDefaultBackendIsAChoice() throws Exception {
+    Settings unconfigured = load("", Map.of());
+    Settings chosen =
+        load("node: { backends: [{ name: ollama-local, models: [\"gemma3:4b\"] }] }", Map.of());
+
+    assertThat(chosen).isEqualTo(unconfigured);
+    assertThat(unconfigured.node().choosesBackends()).isFalse();
+    assertThat(chosen.node().choosesBackends()).isTrue();
+  }
+
+  @Test
   void everySettingHasAVariableThatReachesIt() {
     for (SettingPath path : SettingPaths.all()) {
       if (!(path.setting().kind() instanceof Kind.Texts)) {
