@@ -1,0 +1,13 @@
+package dev.relevo.launcher;
+
+import ch.qos.logback.classic.spi.ThrowableProxy;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+
+/** A stack trace as text, for those who asked for it. */
+final class StackTraces {
+  private StackTraces() {}
+
+  static String of(Throwable thrown) {
+    return ThrowableProxyUtil.asString(new ThrowableProxy(thrown));
+  }
+}
