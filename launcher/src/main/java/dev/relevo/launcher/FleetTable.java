@@ -1,0 +1,87 @@
+package dev.relevo.launcher;
+
+import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.common.registry.RegisteredNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** The table that {@code nodes} prints: a row for each backend of each node. */
+final class FleetTable {
+  private static final List<String> TITLES =
+      List.of("NODE", "STATE", "SLOT", "JOBS", "BEAT", "BACKEND", "HEALTH", "TTFT", "MODELS");
+  private static final String GAP = "  ";
+
+  private FleetTable() {}
+
+  static List<String> of(Fleet fleet) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(TITLES);
+    fleet.live().forEach(node -> rows.addAll(rows(node, text(node.beat().state()), fleet.nowMs())));
+    fleet.lost().forEach(node -> rows.addAll(rows(node, "lost", fleet.nowMs())));
+    List<String> lines = new ArrayList<>(rows.size() == 1 ? List.of("No nodes.") : aligned(rows));
+    List<String> dispatchers = fleet.liveDispatchers();
+    lines.add(
+        dispatchers.isEmpty()
+            ? "No dispatcher: jobs wait until one is started."
+            : "Dispatchers: " + String.join(", ", dispatchers));
+    return lines;
+  }
+
+  private static List<List<String>> rows(RegisteredNode node, String state, long nowMs) {
+    NodeBeat beat = node.beat();
+    long running = beat.attempts().values().stream().filter(NodeBeat.Phase.RUNNING::equals).count();
+    long silentMs = nowMs - TimeUnit.NANOSECONDS.toMillis(node.readNanos());
+    List<String> head =
+        List.of(
+            node.id(),
+            state,
+            Integer.toString(beat.slot()),
+            running + "/" + beat.capacity(),
+            String.format(Locale.ROOT, "%.1fs", silentMs / 1000.0));
+    List<List<String>> rows = new ArrayList<>();
+    for (NodeBeat.Backend backend : beat.backends()) {
+      List<String> row = new ArrayList<>(rows.isEmpty() ? head : List.of("", "", "", "", ""));
+      row.addAll(cells(backend));
+      rows.add(row);
+    }
+    return rows.isEmpty() ? List.of(head) : rows;
+  }
+
+  private static List<String> cells(NodeBeat.Backend backend) {
+    String breaker =
+        backend.breaker().equals("CLOSED")
+            ? ""
+            : " (circuit " + backend.breaker().toLowerCase(Locale.ROOT).replace('_', ' ') + ")";
+    Double ttftMs = backend.ttftMs();
+    return List.of(
+        backend.name(),
+        text(backend.health()) + breaker,
+        ttftMs == null ? "-" : Math.round(ttftMs) + "ms",
+        String.join(", ", backend.models()));
+  }
+
+  private static String text(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static List<String> aligned(List<List<String>> rows) {
+    int[] widths = new int[TITLES.size()];
+    for (List<String> row : rows) {
+      for (int i = 0; i < row.size(); i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    return rows.stream().map(row -> aligned(row, widths)).toList();
+  }
+
+  private static String aligned(List<String> row, int[] widths) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < row.size(); i++) {
+      line.append(row.get(i));
+      line.append(" ".repeat(widths[i] - row.get(i).length())).append(GAP);
+    }
+    return line.toString().stripTrailing();
+  }
+}
