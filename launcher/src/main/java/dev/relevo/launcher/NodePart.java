@@ -1,0 +1,121 @@
+package dev.relevo.launcher;
+
+import dev.relevo.common.config.BackendSettings;
+import dev.relevo.common.config.KafkaSettings;
+import dev.relevo.common.config.NodeSettings;
+import dev.relevo.node.NodeReadiness;
+import dev.relevo.node.WorkerNode;
+import dev.relevo.node.backend.Worker;
+import dev.relevo.node.backend.Workers;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A worker node in this process. */
+final class NodePart implements AutoCloseable {
+  /** What a node does beyond letting its jobs finish. */
+  static final Duration CLOSE_GRACE = Duration.ofSeconds(30);
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodePart.class);
+  private static final Duration START_BOUND = Duration.ofSeconds(60);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+
+  private final WorkerNode node;
+
+  private NodePart(WorkerNode node) {
+    this.node = node;
+  }
+
+  /**
+   * Starts a node; it is not ready yet.
+   *
+   * @throws CommandProblem when its settings cannot be used
+   */
+  static NodePart start(KafkaSettings kafka, NodeSettings settings, MeterRegistry meters) {
+    try {
+      Workers types = Workers.load();
+      List<Worker> workers = new ArrayList<>();
+      for (BackendSettings backend : settings.backends()) {
+        workers.add(types.create(backend, settings.healthCheck()));
+      }
+      return new NodePart(WorkerNode.start(kafka, settings, workers, meters));
+    } catch (IllegalArgumentException e) {
+      throw CommandProblem.wrongUse(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Blocks until it takes work and a backend of it can do some. */
+  void awaitReady() throws InterruptedException {
+    try {
+      node.awaitReady(START_BOUND);
+    } catch (TimeoutException e) {
+      throw CommandProblem.failed(
+          "Node %s did not get ready within %d s: is Kafka overloaded? Try again with -v to see more."
+              .formatted(node.readiness().node(), START_BOUND.toSeconds()));
+    }
+    Optional<String> missing = missing();
+    missing.ifPresent(reason -> LOG.warn("{}; looking again until it can", reason));
+    while (missing.isPresent() && !stoppedWithin(LOOK_AGAIN)) {
+      missing = missing();
+    }
+  }
+
+  /** Why it cannot work now; empty when it can. */
+  Optional<String> missing() {
+    NodeReadiness now = node.readiness();
+    if (now.isReady()) {
+      return Optional.empty();
+    }
+    String complaints =
+        now.complaints().entrySet().stream()
+            .map(backend -> backend.getKey() + ": " + backend.getValue())
+            .sorted()
+            .collect(Collectors.joining("; "));
+    String reason = complaints.isEmpty() ? now.state().toString() : complaints;
+    return Optional.of("node " + now.node() + " cannot work (" + reason + ")");
+  }
+
+  /** What its available backends serve, sorted. */
+  List<String> models() {
+    return node.readiness().backends().stream()
+        .flatMap(backend -> backend.models().stream())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  String id() {
+    return node.readiness().node();
+  }
+
+  CompletableFuture<Void> stopped() {
+    return node.stopped();
+  }
+
+  @Override
+  public void close() {
+    node.close();
+  }
+
+  private boolean stoppedWithin(Duration wait) throws InterruptedException {
+    try {
+      node.stopped().get(wait.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.relevo.launcher;
+
+import dev.relevo.broker.BrokerOptions;
+import dev.relevo.broker.EmbeddedBroker;
+import dev.relevo.common.config.NodeSettings;
+import dev.relevo.common.config.Settings;
+import dev.relevo.common.kafka.KafkaClients;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+
+/** All roles, and Kafka unless there is one, in this process. */
+final class UpRole extends RoleProcess {
+  private static final String DEFAULT_ADDRESS = "127.0.0.1:9092";
+
+  private final UpPlan plan;
+  private final ModelServerSearch search;
+
+  UpRole(UpPlan plan, ModelServerSearch search) {
+    this.plan = plan;
+    this.search = search;
+  }
+
+  /** The broker's start takes longest, so the rest that can is done beside it. */
+  @Override
+  public List<String> start() throws Exception {
+    HealthServer health = openHealth(plan.http());
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      CompletableFuture<BackendChoice> choosing =
+          CompletableFuture.supplyAsync(
+              () -> BackendChoice.of(plan.settings().node(), search), threads);
+      Settings settings = startKafka();
+      KafkaClients clients = KafkaDoor.await(settings.kafka());
+      new HouseTopics(clients, settings.kafka().topics()).ensure();
+      MeterRegistry meters = meters().registry();
+      DispatcherPart dispatcher = startDispatcher(settings, meters);
+      BackendChoice choice = choosing.get();
+      List<NodePart> nodes = startNodes(settings, choice, meters);
+      dispatcher.awaitReady();
+      for (NodePart node : nodes) {
+        node.awaitReady();
+      }
+      readiness().started();
+      return words(settings, health, choice, nodes);
+    }
+  }
+
+  @Override
+  public Duration stopBound() {
+    return plan.settings()
+        .node()
+        .drainTimeout()
+        .plus(NodePart.CLOSE_GRACE)
+        .plus(DispatcherPart.CLOSE_BOUND)
+        .plus(BrokerRole.STOP_BOUND);
+  }
+
+  private Settings startKafka() throws Exception {
+    if (!plan.settings().kafka().embedded()) {
+      return plan.withKafkaAt(null);
+    }
+    BrokerOptions options = new BrokerOptions(plan.data(), plan.kafkaPort());
+    EmbeddedBroker broker = add(Parts.Kind.BROKER, "Kafka", EmbeddedBroker.start(options));
+    watch("Kafka", broker.stopped());
+    return plan.withKafkaAt(broker.bootstrapServers());
+  }
+
+  private DispatcherPart startDispatcher(Settings settings, MeterRegistry meters) {
+    DispatcherPart dispatcher =
+        add(Parts.Kind.DISPATCHER, "the dispatcher", DispatcherPart.start(settings, meters));
+    watch("the dispatcher", dispatcher.stopped());
+    readiness().watch(dispatcher::missing);
+    return dispatcher;
+  }
+
+  private List<NodePart> startNodes(Settings settings, BackendChoice choice, MeterRegistry meters) {
+    List<NodePart> nodes = new ArrayList<>();
+    for (NodeSettings node : plan.nodeSettings(choice)) {
+      String name = "node " + node.id();
+      NodePart part = add(Parts.Kind.NODE, name, NodePart.start(settings.kafka(), node, meters));
+      watch(name, part.stopped());
+      readiness().watch(part::missing);
+      nodes.add(part);
+    }
+    return nodes;
+  }
+
+  private List<String> words(
+      Settings settings, HealthServer health, BackendChoice choice, List<NodePart> nodes) {
+    String address = settings.kafka().bootstrapServers();
+    List<String> words = new ArrayList<>();
+    words.add(
+        "ready: Kafka at %s, health and metrics at %s, %s"
+            .formatted(
+                address,
+                health.address(),
+                nodes.stream().map(NodePart::id).collect(Collectors.joining(", "))));
+    words.addAll(choice.notes());
+    boolean found = !plan.settings().kafka().embedded() || address.equals(DEFAULT_ADDRESS);
+    String options = plan.toolOptions() + (found ? "" : " --bootstrap " + address);
+    words.add("Try, in another terminal:");
+    words.add("  ./relevo submit" + options + " \"Tell me a story\"");
+    words.add("  ./relevo nodes" + options);
+    return words;
+  }
+}
