@@ -1,0 +1,102 @@
+package dev.relevo.launcher;
+
+import dev.relevo.common.protocol.Lane;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code relevo submit}. */
+@Command(
+    name = "submit",
+    description = {
+      "Sends a job and prints its answer as it comes; everything but the answer goes to standard"
+          + " error.",
+      "Ends with 0 when the answer is whole, 1 when the job failed, 130 when Ctrl-C cancelled it."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  ./relevo submit \"Tell me a story\"",
+      "  ./relevo submit -m gemma3:4b --fallback llama3.2 --system \"Be brief\" - < question.txt"
+    })
+final class SubmitCommand implements Callable<Integer> {
+  private static final int MOST_PROMPT_BYTES = 8 << 20;
+  private static final String STANDARD_INPUT = "-";
+
+  private final Terminal terminal;
+  @Mixin private final SettingsOptions options = new SettingsOptions();
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "MODEL",
+      description = "The model (the one that the running nodes prefer).")
+  private @Nullable String model;
+
+  @Option(names = "--system", paramLabel = "S", description = "A system prompt.")
+  private @Nullable String system;
+
+  @Option(
+      names = "--fallback",
+      paramLabel = "M",
+      description = "A model to try when that one cannot answer; may be given several times.")
+  private List<String> fallbacks = List.of();
+
+  @Option(
+      names = "--lane",
+      paramLabel = "LANE",
+      converter = LaneOption.class,
+      completionCandidates = LaneOption.class,
+      defaultValue = "jobs",
+      description = "jobs, or batch for work that may wait (jobs).")
+  private Lane lane = Lane.JOBS;
+
+  @Option(names = "--detach", description = "Print the job's id and do not wait for the answer.")
+  private boolean detach;
+
+  @Option(names = "--json", description = "Print each reply record as a line of JSON.")
+  private boolean json;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "PROMPT",
+      description = "What to ask; - reads it from standard input.")
+  private List<String> prompt = List.of();
+
+  SubmitCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    JobRequest request = new JobRequest(model, system, fallbacks, lane, prompt());
+    Submission submission = new Submission(terminal, options.load(terminal.environment()), request);
+    return detach ? submission.detach(options.asTyped()) : submission.stream(json);
+  }
+
+  private String prompt() throws IOException {
+    boolean fromInput = prompt.equals(List.of(STANDARD_INPUT));
+    String text = fromInput ? standardInput() : String.join(" ", prompt);
+    if (text.isBlank()) {
+      throw CommandProblem.wrongUse(
+          fromInput
+              ? "Standard input has no prompt: pipe one in, or give it as an argument."
+              : "There is no prompt: give one, such as ./relevo submit \"Tell me a story\", or - to"
+                  + " read it from standard input.");
+    }
+    return text;
+  }
+
+  private String standardInput() throws IOException {
+    byte[] bytes = terminal.in().readNBytes(MOST_PROMPT_BYTES + 1);
+    if (bytes.length > MOST_PROMPT_BYTES) {
+      throw CommandProblem.wrongUse("The prompt is larger than 8 MiB: send a smaller one.");
+    }
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.relevo.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+  private final TestTerminal terminal = new TestTerminal();
+
+  static Stream<String> commands() {
+    CommandLine root = Relevo.commandLine(new Relevo(), new TestTerminal().terminal());
+    return Stream.concat(Stream.of(""), below(root, ""));
+  }
+
+  private static Stream<String> below(CommandLine parent, String path) {
+    return parent.getSubcommands().entrySet().stream()
+        .flatMap(child -> {
+          String name = (path + " " + child.getKey()).strip();
+          return Stream.concat(Stream.of(name), below(child.getValue(), name));
+        });
+  }
+
+  private int run(String line) {
+    return terminal.run(
+        Arrays.stream(line.split(" ")).filter(word -> !word.isEmpty()).toArray(String[]::new));
+  }
+
+  @Test
+  void allCommandsAreThere() {
+    assertThat(commands())
+        .contains(
+            "up",
+            "broker",
+            "dispatcher",
+            "node",
+            "submit",
+            "follow",
+            "cancel",
+            "nodes",
+            "topics create",
+            "topics check",
+            "bench",
+            "completion");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyHelpShowsAnExample(String command) {
+    assertThat(run(command + " --help")).isEqualTo(ExitCode.DONE);
+    assertThat(terminal.out())
+        .contains("Usage: relevo " + command)
+        .contains("Example:\n  ")
+        .contains("./relevo " + (command.isEmpty() ? "up" : command));
+    assertThat(terminal.err()).isEmpty();
+  }
+
+  @Test
+  void theFlagsOfTheInterfaceAreAccepted() {
+    CommandLine root = Relevo.commandLine(new Relevo(), terminal.terminal());
+    List<String> lines =
+        List.of(
+            "up -c relevo.yaml --data d --port 1 --kafka-port 2 --nodes 3",
+            "broker --data d --kafka-port 2",
+            "dispatcher -c relevo.yaml --bootstrap h:1",
+            "node -c relevo.yaml --bootstrap h:1 --port 0",
+            "submit -m a --system s --fallback b --fallback c --lane batch --detach --json hello",
+            "submit -c relevo.yaml --bootstrap h:1 -",
+            "follow --json job",
+            "cancel job",
+            "nodes --watch",
+            "topics create --inbox shop",
+            "topics check --bootstrap h:1",
+            "bench --bootstrap h:1 --rounds 1 --requests 2 --jobs 3 --in-flight 4",
+            "completion zsh");
+    for (String line : lines) {
+      assertThat(root.parseArgs(line.split(" ")).errors()).as(line).isEmpty();
+    }
+  }
+
+  @Test
+  void tellsTheVersion() {
+    assertThat(terminal.run("--version")).isEqualTo(ExitCode.DONE);
+    assertThat(terminal.out()).startsWith("relevo ").contains("Java 25");
+  }
+
+  @Test
+  void anUnknownCommandIsWrongUseAndGetsASuggestion() {
+    assertThat(terminal.run("upp")).isEqualTo(ExitCode.WRONG_USE);
+    assertThat(terminal.err()).contains("'upp'").contains("Did you mean: up?");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "topics", "submit", "follow", "completion fish", "nodes --wach"})
+  void wrongUseIsToldWithoutAStackTrace(String line) {
+    assertThat(run(line)).isEqualTo(ExitCode.WRONG_USE);
+    assertThat(terminal.err()).isNotBlank().doesNotContain("\tat ");
+    assertThat(terminal.out()).isEmpty();
+  }
+
+  @Test
+  void anUnknownLaneIsToldWithThoseThereAre() {
+    assertThat(terminal.run("submit", "--lane", "fast", "hello")).isEqualTo(ExitCode.WRONG_USE);
+    assertThat(terminal.err()).contains("'fast' is no lane; there are jobs and batch");
+  }
+
+  @Test
+  void anEmptyStandardInputIsNoPrompt() {
+    assertThat(terminal.typing(" \n").run("submit", "-")).isEqualTo(ExitCode.WRONG_USE);
+    assertThat(terminal.err()).startsWith("Standard input has no prompt");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "zsh"})
+  void theCompletionKnowsCommandsAndOptions(String shell) {
+    assertThat(terminal.run("completion", shell)).isEqualTo(ExitCode.DONE);
+    assertThat(terminal.out())
+        .contains("submit", "dispatcher", "--bootstrap", "--fallback", "--kafka-port", "batch");
+  }
+}

@@ -1,0 +1,106 @@
+package dev.relevo.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.spi.FilterReply;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LoggingTest {
+  private static final LogMode TOOL = new LogMode(false, false, false);
+  private static final LogMode ROLE = new LogMode(true, false, false);
+
+  private final LoggerContext context = new LoggerContext();
+
+  @AfterEach
+  void reset() {
+    LogMode.choose(TOOL);
+  }
+
+  private LoggingEvent event(String logger, String message, @Nullable Throwable thrown) {
+    return new LoggingEvent(
+        "", context.getLogger(logger), Level.WARN, message, thrown, new Object[0]);
+  }
+
+  private String line(LogMode mode, @Nullable Throwable thrown) {
+    return new LogLine(mode).doLayout(event("dev.relevo.node.NodeLoop", "It is late", thrown));
+  }
+
+  private void configure(LogMode mode) {
+    LogMode.choose(mode);
+    LogSetup setup = new LogSetup();
+    setup.setContext(context);
+    setup.configure(context);
+  }
+
+  private boolean logs(String logger, Level level) {
+    return context.getLogger(logger).isEnabledFor(level);
+  }
+
+  @Test
+  void aToolsLineIsItsMessage() {
+    assertThat(line(TOOL, null)).isEqualTo("relevo: It is late" + System.lineSeparator());
+  }
+
+  @Test
+  void aRolesLineHasTimeLevelAndLogger() {
+    assertThat(line(ROLE, null))
+        .matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{3} WARN NodeLoop: It is late\\R");
+  }
+
+  @Test
+  void anExceptionIsItsDeepestCauseOnTheSameLine() {
+    Exception thrown = new IllegalStateException("outer", new IOException("disk full\nmore"));
+
+    assertThat(line(TOOL, thrown)).isEqualTo("relevo: It is late (IOException: disk full)\n");
+    assertThat(line(new LogMode(false, false, true), thrown)).contains("\tat ");
+  }
+
+  @Test
+  void toolsOnlyWarn() {
+    configure(TOOL);
+
+    assertThat(logs("dev.relevo.client", Level.WARN)).isTrue();
+    assertThat(logs("dev.relevo.client", Level.INFO)).isFalse();
+    assertThat(logs("org.apache.kafka.clients.NetworkClient", Level.WARN)).isFalse();
+  }
+
+  @Test
+  void rolesLogAndKafkaOnlyWarns() {
+    configure(ROLE);
+
+    assertThat(logs("dev.relevo.dispatcher", Level.INFO)).isTrue();
+    assertThat(logs("org.apache.kafka.clients.NetworkClient", Level.WARN)).isTrue();
+    assertThat(logs("org.apache.kafka.clients.NetworkClient", Level.INFO)).isFalse();
+  }
+
+  @Test
+  void verboseLogsMoreOfEverything() {
+    configure(new LogMode(false, true, false));
+
+    assertThat(logs("dev.relevo.client", Level.DEBUG)).isTrue();
+    assertThat(logs("org.apache.kafka.clients.NetworkClient", Level.INFO)).isTrue();
+  }
+
+  @Test
+  void aDeletedReplyTopicIsNoNewsButALostBrokerIs() {
+    KafkaNoise noise = new KafkaNoise();
+    String logger = "org.apache.kafka.clients.NetworkClient";
+
+    assertThat(
+            noise.decide(
+                event(
+                    logger,
+                    "[Producer clientId=p] The metadata response from the cluster reported a"
+                        + " recoverable issue with correlation id {} : {}",
+                    null)))
+        .isEqualTo(FilterReply.DENY);
+    assertThat(noise.decide(event(logger, "[p] Connection to node 1 could not be made", null)))
+        .isEqualTo(FilterReply.NEUTRAL);
+  }
+}
