@@ -6,7 +6,7 @@ import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.NodeBeat.State;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.TopicNames;
-import dev.relevo.node.NodeFailedException;
+import dev.relevo.node.core.NodeFailedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +75,7 @@ final class Arrival {
    * Comes in.
    *
    * @return false when the node was told to stop meanwhile
-   * @throws dev.relevo.node.DuplicateNodeException if another live node has this id
+   * @throws dev.relevo.node.core.DuplicateNodeException if another live node has this id
    * @throws NodeFailedException if a topic is missing or Kafka does not answer in time
    */
   boolean enrol() {

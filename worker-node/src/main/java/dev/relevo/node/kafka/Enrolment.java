@@ -4,7 +4,7 @@ import dev.relevo.common.protocol.BeatRecord;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.NodeBeat;
-import dev.relevo.node.DuplicateNodeException;
+import dev.relevo.node.core.DuplicateNodeException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.IntStream;

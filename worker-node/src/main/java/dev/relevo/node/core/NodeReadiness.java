@@ -1,4 +1,4 @@
-package dev.relevo.node;
+package dev.relevo.node.core;
 
 import dev.relevo.common.protocol.NodeBeat;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.relevo.node;
+package dev.relevo.node.core;
 
 /** Another live node has the same id (protocol section 3). */
 public final class DuplicateNodeException extends NodeFailedException {
