@@ -6,15 +6,19 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -25,6 +29,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * admin client it is given and does not close.
  */
 public final class TopicAdmin {
+  private static final Duration LEADERS_TIMEOUT = Duration.ofSeconds(15);
+
   private final Admin admin;
   private final TopicLayout layout;
   private final TopicRules rules;
@@ -58,7 +64,7 @@ public final class TopicAdmin {
       TopicReport again = check();
       refuseBroken(again);
     }
-    return new TopicReport(created.stream().sorted().toList(), List.of(), found.findings());
+    return new TopicReport(created, List.of(), found.findings());
   }
 
   /** Looks at the house's topics and changes nothing. */
@@ -78,9 +84,6 @@ public final class TopicAdmin {
 
   /**
    * Creates reply topics in one call; those that exist already are left as they are.
-   *
-   * <p>A topic is there for its controller when this returns; a broker may learn of it a moment
-   * later, so whoever uses it has to ask again, as Kafka's producers and consumers do.
    *
    * @param retention at least the longest time from submit to deadline of any job answered there,
    *     and an hour
@@ -115,7 +118,7 @@ public final class TopicAdmin {
       return List.of();
     }
     List<NewTopic> topics = specs.stream().map(TopicAdmin::newTopic).toList();
-    List<String> created = new ArrayList<>();
+    Set<String> created = new TreeSet<>();
     for (Map.Entry<String, KafkaFuture<Void>> topic :
         admin.createTopics(topics).values().entrySet()) {
       try {
@@ -127,7 +130,33 @@ public final class TopicAdmin {
         }
       }
     }
-    return created;
+    awaitLeaders(specs.stream().filter(spec -> created.contains(spec.name())).toList());
+    return List.copyOf(created);
+  }
+
+  /**
+   * Waits until the leader of every partition answers for it. A topic exists before that, and an
+   * idempotent producer that is refused its first batch while the second one is taken never gets
+   * the first one in: the broker knows nothing of it and calls it out of order.
+   */
+  private void awaitLeaders(List<TopicSpec> specs) {
+    List<String> names = specs.stream().map(TopicSpec::name).toList();
+    long startNanos = System.nanoTime();
+    while (describeTopics(names).size() < names.size()) {
+      if (System.nanoTime() - startNanos > LEADERS_TIMEOUT.toNanos()) {
+        throw new KafkaProblem(
+            KafkaProblem.Kind.TIMEOUT,
+            "Kafka at " + servers + " has made topics but does not show them: " + names + ".",
+            null);
+      }
+    }
+    Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
+    for (TopicSpec spec : specs) {
+      for (int partition = 0; partition < spec.partitions(); partition++) {
+        partitions.put(new TopicPartition(spec.name(), partition), OffsetSpec.latest());
+      }
+    }
+    get(admin.listOffsets(partitions).all(), "waiting for the leaders of new topics");
   }
 
   private static NewTopic newTopic(TopicSpec spec) {
@@ -135,20 +164,24 @@ public final class TopicAdmin {
         .configs(spec.settings());
   }
 
-  private Map<String, TopicSpec> describe(List<String> names) {
+  /** Those of the topics that the broker shows. */
+  private Map<String, TopicDescription> describeTopics(List<String> names) {
     Map<String, TopicDescription> found = new HashMap<>();
-    admin
-        .describeTopics(names)
-        .topicNameValues()
-        .forEach((name, future) -> {
-          try {
-            found.put(name, get(future, "looking at topic " + name));
-          } catch (KafkaProblem e) {
-            if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-              throw e;
-            }
-          }
-        });
+    for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
+        admin.describeTopics(names).topicNameValues().entrySet()) {
+      try {
+        found.put(topic.getKey(), get(topic.getValue(), "looking at topic " + topic.getKey()));
+      } catch (KafkaProblem e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw e;
+        }
+      }
+    }
+    return found;
+  }
+
+  private Map<String, TopicSpec> describe(List<String> names) {
+    Map<String, TopicDescription> found = describeTopics(names);
     List<ConfigResource> resources =
         found.keySet().stream()
             .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
