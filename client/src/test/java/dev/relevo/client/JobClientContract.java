@@ -331,7 +331,7 @@ abstract class JobClientContract {
   }
 
   @Test
-  void refusesMoreOpenJobsThanAllowedAndSameIdsTwice() {
+  void refusesMoreOpenJobsThanAllowedAndSameIdsTwice() throws Exception {
     node.script(FakeNode.Job::start);
     try (JobClient small = options().maxOpenJobs(1).connect()) {
       JobHandle first = small.submit(JobRequest.messages(ASK).id("twice-" + prefix).build());
@@ -343,6 +343,7 @@ abstract class JobClientContract {
     JobRequest same = JobRequest.messages(ASK).id("same-" + prefix).build();
     JobHandle open = client.submit(same);
     assertThat(failure(client.submit(same).result()).code()).isEqualTo(JobException.ALREADY_OPEN);
+    nextOf(open.id());
     await(open.cancel("enough"));
     assertThat(failure(open.result()).code()).isEqualTo(JobException.CANCELLED);
   }
