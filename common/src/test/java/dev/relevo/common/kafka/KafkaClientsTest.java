@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +30,7 @@ class KafkaClientsTest {
     assertThat(settings)
         .containsEntry("acks", "all")
         .containsEntry("enable.idempotence", true)
-        .containsEntry("linger.ms", 0)
+        .containsEntry("linger.ms", profile.lingerMs())
         .containsEntry("bootstrap.servers", "localhost:9092")
         .containsEntry("client.id", "p");
     assertThat((int) settings.get("delivery.timeout.ms"))
@@ -37,6 +38,14 @@ class KafkaClientsTest {
     assertThat((long) settings.get("buffer.memory"))
         .isGreaterThanOrEqualTo((int) settings.get("max.request.size"));
     with(Map.of()).producer(profile, "p").close(Duration.ZERO);
+  }
+
+  @Test
+  void whatAReaderWaitsForIsSentAtOnce() {
+    assertThat(List.of(ProducerProfile.values()))
+        .filteredOn(profile -> profile.lingerMs() == 0)
+        .containsExactly(
+            ProducerProfile.JOBS, ProducerProfile.REPLIES, ProducerProfile.ASSIGNMENTS);
   }
 
   @Test
