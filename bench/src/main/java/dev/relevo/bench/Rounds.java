@@ -2,6 +2,7 @@ package dev.relevo.bench;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,25 +28,27 @@ final class Rounds {
    * @param name the contender's
    * @param values one for each round, in order
    */
-  record Series(String name, double[] values) {
+  record Series(String name, List<Double> values) {
     double median() {
-      double[] sorted = values.clone();
-      Arrays.sort(sorted);
-      return percentile(sorted, 50);
+      return percentile(sorted(), 50);
     }
 
     double least() {
-      return Arrays.stream(values).min().orElseThrow();
+      return Collections.min(values);
     }
 
     double most() {
-      return Arrays.stream(values).max().orElseThrow();
+      return Collections.max(values);
+    }
+
+    private double[] sorted() {
+      return values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     }
   }
 
   /** The median time to the first answer of each round, milliseconds. */
   List<Series> firstAnswers(int rounds, int requests) throws InterruptedException {
-    Map<String, double[]> results = results(rounds);
+    Map<String, List<Double>> results = results();
     for (int round = 0; round < rounds; round++) {
       for (Contender contender : contenders) {
         progress.accept(
@@ -55,7 +58,7 @@ final class Rounds {
           ms[i] = contender.firstAnswerNanos() / 1e6;
         }
         Arrays.sort(ms);
-        results.getOrDefault(contender.name(), new double[rounds])[round] = percentile(ms, 50);
+        results.getOrDefault(contender.name(), new ArrayList<>()).add(percentile(ms, 50));
       }
     }
     return series(results);
@@ -63,26 +66,27 @@ final class Rounds {
 
   /** Requests a second in each round. */
   List<Series> throughput(int rounds, int requests, int inFlight) throws InterruptedException {
-    Map<String, double[]> results = results(rounds);
+    Map<String, List<Double>> results = results();
     for (int round = 0; round < rounds; round++) {
       for (Contender contender : contenders) {
         progress.accept(
             "throughput, round " + (round + 1) + " of " + rounds + ": " + contender.name());
         long nanos = contender.manyNanos(requests, inFlight);
-        results.getOrDefault(contender.name(), new double[rounds])[round] =
-            requests * (double) TimeUnit.SECONDS.toNanos(1) / nanos;
+        results
+            .getOrDefault(contender.name(), new ArrayList<>())
+            .add(requests * (double) TimeUnit.SECONDS.toNanos(1) / nanos);
       }
     }
     return series(results);
   }
 
-  private Map<String, double[]> results(int rounds) {
-    Map<String, double[]> results = new LinkedHashMap<>();
-    contenders.forEach(contender -> results.put(contender.name(), new double[rounds]));
+  private Map<String, List<Double>> results() {
+    Map<String, List<Double>> results = new LinkedHashMap<>();
+    contenders.forEach(contender -> results.put(contender.name(), new ArrayList<>()));
     return results;
   }
 
-  private static List<Series> series(Map<String, double[]> results) {
+  private static List<Series> series(Map<String, List<Double>> results) {
     List<Series> series = new ArrayList<>();
     results.forEach((name, values) -> series.add(new Series(name, values)));
     return series;
