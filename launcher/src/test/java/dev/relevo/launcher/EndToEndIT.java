@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -186,10 +187,13 @@ class EndToEndIT {
         String topic = producer.submit(PlainProducer.jobId(), PARTITION, request("echo", "Next"));
 
         assertThat(PlainProducer.text(producer.answer(topic))).endsWith("Next");
-        List<JsonNode> dead =
-            producer.readTo(
-                "relevo.dead", PARTITION, value -> value.toString().contains("relevo-priority"));
-        assertThat(dead).isNotEmpty();
+        ConsumerRecord<String, String> letter =
+            producer
+                .readTo("relevo.dead", PARTITION, record -> "no json".equals(record.value()))
+                .getLast();
+        assertThat(PlainProducer.header(letter, "relevo-dead"))
+            .contains("\"malformed_record\"", "relevo-priority", "high");
+        assertThat(PlainProducer.header(letter, "relevo-priority")).isEqualTo("high");
       }
     }
 
@@ -204,7 +208,7 @@ class EndToEndIT {
         String topic =
             producer.submit(PlainProducer.jobId(), PARTITION, request("echo-slow", text));
         List<JsonNode> begun =
-            producer.readTo(topic, 0, value -> value.path("seq").asLong(-1) >= 20);
+            producer.answerTo(topic, value -> value.path("seq").asLong(-1) >= 20);
 
         String worker = begun.getFirst().path("node").asString();
         (worker.equals("attic") ? attic : barn).kill();

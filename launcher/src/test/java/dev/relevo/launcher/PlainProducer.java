@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import tools.jackson.databind.JsonNode;
@@ -28,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class PlainProducer implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Map<String, Object> kafka;
   private final KafkaProducer<String, String> producer;
@@ -69,10 +70,11 @@ final class PlainProducer implements AutoCloseable {
     producer.send(record).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
-  /** The values of a topic's partition from its beginning to the first that is looked for. */
-  List<JsonNode> readTo(String topic, int partition, Predicate<JsonNode> last) {
+  /** The records of a partition from its beginning to the first that is looked for. */
+  List<ConsumerRecord<String, String>> readTo(
+      String topic, int partition, Predicate<ConsumerRecord<String, String>> last) {
     TopicPartition place = new TopicPartition(topic, partition);
-    List<JsonNode> values = new ArrayList<>();
+    List<ConsumerRecord<String, String>> records = new ArrayList<>();
     long untilNanos = System.nanoTime() + PATIENCE.toNanos();
     try (KafkaConsumer<String, String> consumer =
         new KafkaConsumer<>(kafka, new StringDeserializer(), new StringDeserializer())) {
@@ -80,23 +82,38 @@ final class PlainProducer implements AutoCloseable {
       consumer.seekToBeginning(List.of(place));
       while (System.nanoTime() < untilNanos) {
         for (ConsumerRecord<String, String> record : consumer.poll(POLL)) {
-          JsonNode value = JsonMapper.shared().readTree(record.value());
-          values.add(value);
-          if (last.test(value)) {
-            return values;
+          records.add(record);
+          if (last.test(record)) {
+            return records;
           }
         }
       }
     }
-    throw new AssertionError(topic + " holds only " + values);
+    throw new AssertionError(topic + " holds only " + records);
+  }
+
+  /** The reply stream of a job to the first record that is looked for. */
+  List<JsonNode> answerTo(String replyTopic, Predicate<JsonNode> last) {
+    return readTo(replyTopic, 0, record -> last.test(json(record))).stream()
+        .map(PlainProducer::json)
+        .toList();
   }
 
   /** The whole reply stream of a job, its end included. */
   List<JsonNode> answer(String replyTopic) {
-    return readTo(
+    return answerTo(
         replyTopic,
-        0,
         value -> List.of("done", "failed", "cancelled").contains(value.path("type").asString()));
+  }
+
+  /** A header's text, empty when it is not there. */
+  static String header(ConsumerRecord<String, String> record, String name) {
+    Header header = record.headers().lastHeader(name);
+    return header == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
+  }
+
+  private static JsonNode json(ConsumerRecord<String, String> record) {
+    return JsonMapper.shared().readTree(record.value());
   }
 
   /**

@@ -98,7 +98,7 @@ class ProblemReportTest {
 
   @Test
   void aBusyKafkaPortIsOneSentence() throws Exception {
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(other.getLocalPort());
       String data = folder.resolve("data").toString();
 

@@ -21,7 +21,7 @@ final class RelevoProcess implements AutoCloseable {
   private static final Path SCRIPT = Path.of("").toAbsolutePath().resolveSibling("relevo");
 
   /** Generous: several of these start at once on small machines. */
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** A shell's background job, as a build may be, hands its deafness to Ctrl-C down. */
   private static final List<String> CTRL_C_HEARD =
@@ -75,7 +75,7 @@ final class RelevoProcess implements AutoCloseable {
         }
       }
       long leftMs = TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime());
-      if (leftMs <= 0 || !process.isAlive() && readers.stream().noneMatch(Thread::isAlive)) {
+      if (leftMs <= 0 || (!process.isAlive() && readers.stream().noneMatch(Thread::isAlive))) {
         throw new AssertionError(
             "relevo " + name + " printed no '" + prefix + "':\n" + everything());
       }
