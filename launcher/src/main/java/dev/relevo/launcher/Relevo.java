@@ -2,7 +2,13 @@ package dev.relevo.launcher;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +35,11 @@ import picocli.CommandLine.Spec;
     })
 public final class Relevo implements Runnable {
   private static final int HELP_COLUMNS = 100;
+  private static final String COMPLETION = "completion";
+
+  /** By name, in the order of the help. */
+  private static final Map<String, Function<Terminal, Object>> COMMANDS = commands();
+
   private static final String TRACE_VARIABLE = "RELEVO_STACKTRACE";
 
   @SuppressWarnings("UnusedVariable") // The parser acts on it.
@@ -74,7 +85,7 @@ public final class Relevo implements Runnable {
     boolean always = isSet(terminal, TRACE_VARIABLE);
     BooleanSupplier traces = () -> always || relevo.stackTraces;
     ProblemReport report = new ProblemReport(terminal.err(), traces);
-    return commandLine(relevo, terminal)
+    return commandLine(relevo, needed(arguments), terminal)
         .setExecutionExceptionHandler(report)
         .setParameterExceptionHandler(report)
         .setExecutionStrategy(parsed -> {
@@ -86,25 +97,53 @@ public final class Relevo implements Runnable {
 
   /** The command with all its subcommands, ready to parse. */
   static CommandLine commandLine(Relevo relevo, Terminal terminal) {
+    return commandLine(relevo, COMMANDS.keySet(), terminal);
+  }
+
+  private static CommandLine commandLine(Relevo relevo, Set<String> names, Terminal terminal) {
     CommandLine line = new CommandLine(relevo);
-    line.addSubcommand(new UpCommand(terminal));
-    line.addSubcommand(new BrokerCommand(terminal));
-    line.addSubcommand(new DispatcherCommand(terminal));
-    line.addSubcommand(new NodeCommand(terminal));
-    line.addSubcommand(new SubmitCommand(terminal));
-    line.addSubcommand(new FollowCommand(terminal));
-    line.addSubcommand(new CancelCommand(terminal));
-    line.addSubcommand(new NodesCommand(terminal));
-    line.addSubcommand(
-        new CommandLine(new TopicsCommand())
-            .addSubcommand(new TopicsCreateCommand(terminal))
-            .addSubcommand(new TopicsCheckCommand(terminal)));
-    line.addSubcommand(new BenchCommand(terminal));
-    line.addSubcommand(new CompletionCommand(terminal));
+    names.forEach(name -> line.addSubcommand(command(name).apply(terminal)));
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     line.setUsageHelpWidth(HELP_COLUMNS);
     return line;
+  }
+
+  /**
+   * The commands that have to be described to the parser, which takes longer than anything else at
+   * the start of a tool: the one that is named, or all where none is, for help and suggestions.
+   */
+  private static Set<String> needed(String... arguments) {
+    return Arrays.stream(arguments)
+        .filter(argument -> !argument.startsWith("-"))
+        .findFirst()
+        .filter(name -> COMMANDS.containsKey(name) && !name.equals(COMPLETION))
+        .map(Set::of)
+        .orElse(COMMANDS.keySet());
+  }
+
+  private static Function<Terminal, Object> command(String name) {
+    Function<Terminal, Object> command = COMMANDS.get(name);
+    if (command == null) {
+      throw new IllegalArgumentException("there is no command " + name);
+    }
+    return command;
+  }
+
+  private static Map<String, Function<Terminal, Object>> commands() {
+    Map<String, Function<Terminal, Object>> commands = new LinkedHashMap<>();
+    commands.put("up", UpCommand::new);
+    commands.put("broker", BrokerCommand::new);
+    commands.put("dispatcher", DispatcherCommand::new);
+    commands.put("node", NodeCommand::new);
+    commands.put("submit", SubmitCommand::new);
+    commands.put("follow", FollowCommand::new);
+    commands.put("cancel", CancelCommand::new);
+    commands.put("nodes", NodesCommand::new);
+    commands.put("topics", TopicsCommand::withSubcommands);
+    commands.put("bench", BenchCommand::new);
+    commands.put(COMPLETION, CompletionCommand::new);
+    return Collections.unmodifiableMap(commands);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.relevo.launcher;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -13,6 +14,13 @@ import picocli.CommandLine.Spec;
     footer = {"", "Example:", "  ./relevo topics create", "  ./relevo topics check"})
 final class TopicsCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** With what can be done to topics. */
+  static CommandLine withSubcommands(Terminal terminal) {
+    return new CommandLine(new TopicsCommand())
+        .addSubcommand(new TopicsCreateCommand(terminal))
+        .addSubcommand(new TopicsCheckCommand(terminal));
+  }
 
   @Override
   public void run() {
