@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
  * @param embedded whether {@code up} and {@code broker} start a broker of their own: no address was
  *     given, or the word {@code embedded}
  * @param properties any property of Kafka's clients, such as {@code security.protocol}, {@code
- *     sasl.*}, {@code ssl.*}; default none. They win over what Relevo sets: {@code acks}, {@code
- *     enable.idempotence} or {@code isolation.level} set here break promises of the protocol.
+ *     sasl.*}, {@code ssl.*}; default none. They win over what Relevo sets, except for what the
+ *     protocol fixes, such as {@code acks} or {@code isolation.level}: those are refused at start.
  * @param topics names and sizes of the topics.
  */
 public record KafkaSettings(
@@ -55,8 +55,8 @@ public record KafkaSettings(
           new Kind.Texts(),
           Map.of(),
           "Any property of Kafka's clients, such as `security.protocol`, `sasl.*`, " + "`ssl.*`",
-          "They win over what Relevo sets: `acks`, `enable.idempotence` or "
-              + "`isolation.level` set here break promises of the protocol");
+          "They win over what Relevo sets, except for what the protocol fixes, such as `acks` or "
+              + "`isolation.level`: those are refused at start");
 
   static final Entry.Section<KafkaSettings> SECTION =
       new Entry.Section<>(
