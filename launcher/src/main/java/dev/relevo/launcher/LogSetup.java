@@ -68,7 +68,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     appender.setTarget("System.err");
     appender.setEncoder(encoder);
     if (!mode.verbose()) {
-      KafkaNoise noise = new KafkaNoise();
+      KafkaNoise noise = new KafkaNoise(System::nanoTime);
       noise.start();
       appender.addFilter(noise);
     }

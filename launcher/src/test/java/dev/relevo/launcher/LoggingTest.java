@@ -7,6 +7,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.spi.FilterReply;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,19 +89,37 @@ class LoggingTest {
   }
 
   @Test
-  void aDeletedReplyTopicIsNoNewsButALostBrokerIs() {
-    KafkaNoise noise = new KafkaNoise();
-    String logger = "org.apache.kafka.clients.NetworkClient";
+  void aDeletedReplyTopicIsNoNews() {
+    KafkaNoise noise = new KafkaNoise(() -> 0);
 
     assertThat(
             noise.decide(
-                event(
-                    logger,
+                network(
                     "[Producer clientId=p] The metadata response from the cluster reported a"
-                        + " recoverable issue with correlation id {} : {}",
-                    null)))
+                        + " recoverable issue with correlation id {} : {}")))
         .isEqualTo(FilterReply.DENY);
-    assertThat(noise.decide(event(logger, "[p] Connection to node 1 could not be made", null)))
+    assertThat(noise.decide(network("[p] Something else"))).isEqualTo(FilterReply.NEUTRAL);
+    assertThat(noise.decide(event("dev.relevo.node.NodeLoop", "[p] disconnected", null)))
         .isEqualTo(FilterReply.NEUTRAL);
+  }
+
+  @Test
+  void aLostBrokerIsToldOnceInAWhile() {
+    AtomicLong nanos = new AtomicLong();
+    KafkaNoise noise = new KafkaNoise(nanos::get);
+    LoggingEvent lost = network("[p] Connection to node {} ({}) could not be established.");
+
+    assertThat(noise.decide(lost)).isEqualTo(FilterReply.NEUTRAL);
+    assertThat(noise.decide(lost)).isEqualTo(FilterReply.DENY);
+    assertThat(noise.decide(network("[p] Bootstrap broker {} disconnected")))
+        .isEqualTo(FilterReply.DENY);
+
+    nanos.addAndGet(KafkaNoise.BETWEEN_LOSSES.toNanos());
+    assertThat(noise.decide(lost)).isEqualTo(FilterReply.NEUTRAL);
+    assertThat(noise.decide(lost)).isEqualTo(FilterReply.DENY);
+  }
+
+  private LoggingEvent network(String message) {
+    return event("org.apache.kafka.clients.NetworkClient", message, null);
   }
 }
