@@ -93,7 +93,9 @@ final class Arrival {
     consumer.seekToBeginning(List.of(controls));
     long intervalMs = settings.heartbeatInterval().toMillis();
     Enrolment enrolment = new Enrolment(services.identity(), beatsEnd, intervalMs);
-    if (!listen(enrolment)) {
+    // Where nobody has ever beaten there is nobody to listen for; of two that start now, the first
+    // beat decides below.
+    if (beatsEnd > 0 && !listen(enrolment)) {
       return false;
     }
     enrolment.requireUnique();

@@ -77,13 +77,18 @@ final class House implements AutoCloseable {
   }
 
   WorkerNode start(String id, int capacity, Duration drainTimeout, Worker... workers) {
+    return start(id, capacity, INTERVAL, drainTimeout, workers);
+  }
+
+  WorkerNode start(
+      String id, int capacity, Duration interval, Duration drainTimeout, Worker... workers) {
     NodeSettings defaults = Settings.defaults().node();
     NodeSettings settings =
         new NodeSettings(
             id,
             capacity,
             "local-first",
-            INTERVAL,
+            interval,
             drainTimeout,
             defaults.chunkLinger(),
             new HealthCheckSettings(Duration.ofMillis(200), Duration.ofMillis(200)),

@@ -424,6 +424,23 @@ class WorkerNodeTest {
   }
 
   @Test
+  void listensForNobodyWhereNobodyHasEverBeaten() throws Exception {
+    try (House empty = new House("empty-" + UUID.randomUUID());
+        WorkerNode first =
+            empty.start(
+                "first",
+                2,
+                Duration.ofMinutes(1),
+                Duration.ZERO,
+                new ScriptedWorker("w", 10, false))) {
+      // Listening would take a minute and a half.
+      first.awaitReady(House.PATIENCE);
+
+      assertThat(first.readiness().isReady()).isTrue();
+    }
+  }
+
+  @Test
   void takesItsIdAgainAfterItHasLeft() throws Exception {
     String id = node.readiness().node();
     node.close();
