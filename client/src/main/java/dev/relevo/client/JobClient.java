@@ -12,7 +12,6 @@ import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.JobIds;
-import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.TopicNames;
@@ -57,8 +56,6 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored") // callbacks and logs tell of failures
 public final class JobClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobClient.class);
-  private static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(15);
-  private static final Duration DEFAULT_BATCH_DEADLINE = Duration.ofHours(24);
 
   /** How long after its deadline the end of a job is still waited for. */
   private static final Duration GRACE = Duration.ofMinutes(1);
@@ -265,7 +262,7 @@ public final class JobClient implements AutoCloseable {
 
   private OpenJob open(JobRequest request, @Nullable ChunkBuffer buffer) {
     JobException refused = refuse(jobs.size(), options.maxOpenJobs());
-    Duration deadline = deadline(request);
+    Duration deadline = request.timeAllowed();
     if (refused == null
         && deadline.compareTo(options.replyRetention().minus(TopicRules.REPLY_MARGIN)) > 0) {
       refused =
@@ -348,14 +345,6 @@ public final class JobClient implements AutoCloseable {
           "This client has " + open + " jobs open already: wait for some of them to end.");
     }
     return broken;
-  }
-
-  private static Duration deadline(JobRequest request) {
-    Duration given = request.deadline();
-    if (given != null) {
-      return given;
-    }
-    return request.lane() == Lane.BATCH ? DEFAULT_BATCH_DEADLINE : DEFAULT_DEADLINE;
   }
 
   private JobException notSubmitted(Exception cause, String doing) {

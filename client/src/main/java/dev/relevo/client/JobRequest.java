@@ -21,6 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
  * else stands in headers, with the protocol's defaults.
  */
 public final class JobRequest {
+  private static final Duration STANDARD_DEADLINE = Duration.ofMinutes(15);
+  private static final Duration BATCH_DEADLINE = Duration.ofHours(24);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final @Nullable String id;
@@ -75,6 +77,14 @@ public final class JobRequest {
 
   @Nullable Duration deadline() {
     return deadline;
+  }
+
+  /** Its deadline, or the lane's where it names none. */
+  Duration timeAllowed() {
+    if (deadline != null) {
+      return deadline;
+    }
+    return lane == Lane.BATCH ? BATCH_DEADLINE : STANDARD_DEADLINE;
   }
 
   /** Collects what a job asks for; a method not called leaves the protocol's default. */
