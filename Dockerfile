@@ -1,8 +1,9 @@
 # One image for every role: docker run relevo node, docker run relevo dispatcher, …
 FROM maven:3.9-eclipse-temurin-25 AS build
 WORKDIR /src
+ENV MAVEN_OPTS=-Dmaven.repo.local=/m2
 COPY . .
-RUN --mount=type=cache,target=/root/.m2 mvn -B -ntp -q -DskipTests -pl launcher -am package
+RUN --mount=type=cache,target=/m2 mvn -B -ntp -q -DskipTests -pl launcher -am package
 
 FROM eclipse-temurin:25-jre
 RUN useradd --system --create-home relevo
