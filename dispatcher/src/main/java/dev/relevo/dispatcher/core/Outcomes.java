@@ -156,7 +156,7 @@ final class Outcomes {
           entry.attemptsUsed
               + " of "
               + most
-              + " attempts failed; the last on node "
+              + " attempts failed; the last on "
               + node
               + ": "
               + failure.message(),
@@ -171,7 +171,7 @@ final class Outcomes {
           entry,
           JobStatus.DEAD,
           failure.code(),
-          "the deadline passes before the next attempt; the last failed on node "
+          "the deadline passes before the next attempt; the last failed on "
               + node
               + ": "
               + failure.message(),
