@@ -64,6 +64,10 @@ final class Receipts {
   }
 
   private static void state(Shard shard, Effect.WriteState written) {
+    if (written.epoch() != shard.epoch) {
+      // The home was given up and opened anew meanwhile: what the old shard wrote may be void.
+      return;
+    }
     shard.stateAcknowledged();
     written.events().forEach(shard.events::settled);
     StateRecord.Job record = written.record();

@@ -114,6 +114,30 @@ class RestoreTest {
   }
 
   @Test
+  void anAcknowledgementOfAnEarlierEpochCommitsNothing() {
+    House house = new House();
+    house.node("n1", "m");
+    String job = house.job(asking("m"));
+    Fence fence = house.lastAssign().assignment().fence();
+    house.holdingBack();
+    house.succeeded(job, fence, "n1");
+    Effect.WriteState late = house.last(Effect.WriteState.class);
+    house.core.close(House.HOME);
+    house.core.open(
+        House.HOME,
+        House.EPOCH + 50,
+        Map.of(Lane.JOBS, 1L, Lane.BATCH, 0L),
+        Map.of(Lane.JOBS, 0L, Lane.BATCH, 0L),
+        0);
+    house.core.restored(House.HOME, house.now());
+    house.record(Lane.JOBS, 0, job, asking("m"), "{}");
+
+    house.core.acknowledged(late, 7, house.now());
+
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isZero();
+  }
+
+  @Test
   void endsWhenSomebodyElseOpensTheHome() {
     House house = new House();
 
