@@ -80,13 +80,18 @@ final class ChunkBuffer {
     told.run();
   }
 
-  /** Nobody wants any more of it. */
-  void discard() {
+  /**
+   * Nobody wants any more of it.
+   *
+   * @return whether the answer had come to its end
+   */
+  boolean discard() {
     lock.lock();
     try {
       discarding = true;
       chunks.clear();
       joined.clear();
+      return ended;
     } finally {
       lock.unlock();
     }

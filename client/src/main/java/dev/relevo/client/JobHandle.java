@@ -87,8 +87,8 @@ public final class JobHandle {
   }
 
   private void stopReading() {
-    buffer.discard();
-    if (!job.result().isDone()) {
+    // The result may be told a moment after the last chunk, so it says nothing here.
+    if (!buffer.discard()) {
       onAbandoned.run();
     }
   }

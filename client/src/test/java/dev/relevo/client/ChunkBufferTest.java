@@ -81,11 +81,19 @@ class ChunkBufferTest {
   @Test
   void keepsNothingThatNobodyWants() {
     buffer.offer(piece(0, 0, "a"));
-    buffer.discard();
+    assertThat(buffer.discard()).isFalse();
     buffer.offer(piece(1, 0, "b"));
     buffer.end(null);
 
     assertThat(buffer.take()).isNull();
+  }
+
+  @Test
+  void tellsWhetherTheAnswerHadEndedWhenItIsDiscarded() {
+    buffer.offer(piece(0, 0, "a"));
+    buffer.end(null);
+
+    assertThat(buffer.discard()).isTrue();
   }
 
   @Test

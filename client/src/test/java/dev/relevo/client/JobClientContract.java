@@ -15,7 +15,9 @@ import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.ResumeMode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Flow;
@@ -221,6 +223,25 @@ abstract class JobClientContract {
 
     awaitCancelOf(handle.id());
     assertThat(failure(handle.result()).code()).isEqualTo(JobException.CANCELLED);
+  }
+
+  @Test
+  void closingTheTextAfterItsEndCancelsNothing() throws Exception {
+    node.script(job -> job.start().say(0, "a").done(0));
+    Set<String> read = new HashSet<>();
+    for (int i = 0; i < 50; i++) {
+      JobHandle handle = client.submit(JobRequest.of(ASK));
+      read.add(handle.id());
+      try (Stream<String> text = handle.text()) {
+        assertThat(text).containsExactly("a");
+      }
+    }
+
+    await(client.cancel("mark-" + prefix, "all that was written to control stands before this"));
+    for (String cancelled = ""; !cancelled.equals("mark-" + prefix); ) {
+      cancelled = node.nextControl() instanceof ControlRecord.Cancel cancel ? cancel.job() : "";
+      assertThat(read).doesNotContain(cancelled);
+    }
   }
 
   @Test
