@@ -1,7 +1,9 @@
 package dev.relevo.dispatcher.kafka;
 
 import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.kafka.ProducerProfile;
+import dev.relevo.common.kafka.ReplyProducers;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.Message;
@@ -38,7 +40,7 @@ final class EffectWriter implements AutoCloseable {
   private final DispatcherMetrics metrics;
   private final Producer<String, byte[]> assignments;
   private final Producer<String, byte[]> state;
-  private final Producer<String, byte[]> replies;
+  private final ReplyProducers replies;
   private final ReplyReader reader;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore running = new Semaphore(MAX_REPLIES);
@@ -54,7 +56,7 @@ final class EffectWriter implements AutoCloseable {
     this.metrics = metrics;
     this.assignments = clients.producer(ProducerProfile.ASSIGNMENTS, id + "-assignments");
     this.state = clients.producer(ProducerProfile.STATE, id + "-state");
-    this.replies = clients.producer(ProducerProfile.REPLIES, id + "-replies");
+    this.replies = new ReplyProducers(clients, id + "-replies");
     this.reader = new ReplyReader(clients, id);
   }
 
@@ -141,16 +143,26 @@ final class EffectWriter implements AutoCloseable {
 
   private void reply(Effect.Reply reply) {
     Message record = reply.record();
-    var _ =
-        replies.send(
-            new ProducerRecord<>(
-                reply.place().topic(),
-                reply.place().partition(),
-                reply.job(),
-                MessageCodec.encode(record),
-                fenced(reply.fence())),
-            (written, failure) ->
-                answers.add(replied(reply, written == null ? -1 : written.offset(), failure)));
+    ReplyProducers.Lease producer;
+    try {
+      producer = replies.lease(reply.place().topic());
+    } catch (KafkaProblem e) {
+      answers.add(new Answers.Answer.Broken(reply, e));
+      return;
+    }
+    try {
+      producer.send(
+          new ProducerRecord<>(
+              reply.place().topic(),
+              reply.place().partition(),
+              reply.job(),
+              MessageCodec.encode(record),
+              fenced(reply.fence())),
+          (written, failure) ->
+              answers.add(replied(reply, written == null ? -1 : written.offset(), failure)));
+    } finally {
+      producer.close();
+    }
   }
 
   private static Answers.Answer replied(
