@@ -98,13 +98,19 @@ public final class AttemptTable {
     draining = true;
   }
 
-  /** An attempt has ended; its place is free, its outcome not acknowledged yet. */
-  public synchronized void finished(Fence fence) {
+  /**
+   * An attempt has ended; its place is free, its outcome not acknowledged yet.
+   *
+   * @return whether it was the only place to become free: then work may wait for it
+   */
+  public synchronized boolean finished(Fence fence) {
+    boolean full = running.size() == capacity;
     Running was = running.remove(fence);
     if (was == null) {
       throw new IllegalStateException("attempt " + fence + " finished but was not running");
     }
     finished.put(fence, was.job());
+    return full;
   }
 
   /** Kafka has an attempt's {@code finished}; the table forgets it. */

@@ -13,6 +13,8 @@ import dev.relevo.node.core.Given;
 import dev.relevo.node.core.StopCause;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,12 @@ final class Attempt implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /**
+   * How long the claim of a first attempt waits for the backend's first piece, to share a request
+   * with it. Only backends that answer at once are that quick; with any other the claim goes ahead.
+   */
+  private static final long CLAIM_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
   private final Assignment assignment;
   private final byte[] body;
   private final AttemptServices services;
@@ -43,6 +51,7 @@ final class Attempt implements Runnable {
   private volatile @Nullable Exception refusal;
   private @Nullable Long ttftNanos;
   private @Nullable String backend;
+  private @Nullable Future<?> letGo;
 
   Attempt(Assignment assignment, byte[] body, AttemptServices services, Ending ending) {
     this.assignment = assignment;
@@ -108,6 +117,11 @@ final class Attempt implements Runnable {
           AttemptEnd.retryable(
               FailureCodes.BACKEND_ERROR, "the node could not run the attempt: " + e);
     }
+    if (letGo != null) {
+      letGo.cancel(false);
+      replies.letGo();
+    }
+    replies.close();
     ending.ended(this, finished(end), services.time().nowNanos() - takenNanos);
   }
 
@@ -127,8 +141,6 @@ final class Attempt implements Runnable {
   }
 
   private AttemptEnd work() throws InterruptedException {
-    // Before the claim: then it and a quick backend's first piece go out in one request.
-    ObjectNode request = parse();
     Given given;
     try {
       given = assignment.first() ? claim() : claimAndReadBack();
@@ -142,6 +154,7 @@ final class Attempt implements Runnable {
     if (ended != null) {
       return ended;
     }
+    ObjectNode request = parse();
     if (request == null) {
       return conclude(
           AttemptEnd.terminal(
@@ -175,12 +188,21 @@ final class Attempt implements Runnable {
     return false;
   }
 
-  /** The first attempt claims the stream at once, and says where it did. */
+  /** The first attempt claims the stream by itself, and says where it did. */
   private Given claim() {
     if (assignment.headers().replyPlace() == null) {
-      accept(null, () -> {});
+      accept(null);
     } else {
-      replies.write(started(), offset -> accept(offset, () -> {}));
+      replies.hold(started(), this::accept);
+      // On a thread of its own: a topic that is missing holds a sender up for seconds.
+      letGo =
+          services
+              .pacer()
+              .schedule(
+                  () ->
+                      Thread.ofVirtual().name("claim-" + assignment.fence()).start(replies::letGo),
+                  CLAIM_WAIT_NANOS,
+                  TimeUnit.NANOSECONDS);
     }
     return Given.nothing();
   }
@@ -190,9 +212,15 @@ final class Attempt implements Runnable {
    * first; null when it was stopped meanwhile.
    */
   private @Nullable Given claimAndReadBack() throws InterruptedException, ReadBack.UnreadException {
-    CompletableFuture<@Nullable Void> accepted = new CompletableFuture<>();
-    accept(assignment.startedOffset(), () -> accepted.complete(null));
-    awaitOrStop(accepted);
+    CompletableFuture<@Nullable Void> claimed = new CompletableFuture<>();
+    services
+        .events()
+        .sendNow(
+            assignment.job(),
+            assignment.fence(),
+            accepted(assignment.startedOffset()),
+            () -> claimed.complete(null));
+    awaitOrStop(claimed);
     ReplyPlace place = assignment.headers().replyPlace();
     if (isStopped() || place == null) {
       return isStopped() ? null : Given.nothing();
@@ -205,7 +233,7 @@ final class Attempt implements Runnable {
     }
     ReadBack.Found found = services.readBack().read(assignment, place, own.join());
     if (assignment.startedOffset() == null) {
-      accept(found.firstStartedOffset(), () -> {});
+      accept(found.firstStartedOffset());
     }
     if (!found.given().transcript().isEmpty() && found.given().end() == null) {
       services.metrics().resumed();
@@ -228,15 +256,13 @@ final class Attempt implements Runnable {
     return new ReplyRecord.Started(services.identity().node());
   }
 
-  private void accept(@Nullable Long startedOffset, Runnable acknowledged) {
+  private void accept(@Nullable Long startedOffset) {
+    services.events().send(assignment.job(), assignment.fence(), accepted(startedOffset), () -> {});
+  }
+
+  private EventRecord accepted(@Nullable Long startedOffset) {
     Identity identity = services.identity();
-    services
-        .events()
-        .send(
-            assignment.job(),
-            assignment.fence(),
-            new EventRecord.Accepted(identity.node(), identity.incarnation(), startedOffset),
-            acknowledged);
+    return new EventRecord.Accepted(identity.node(), identity.incarnation(), startedOffset);
   }
 
   private @Nullable ObjectNode parse() {

@@ -1,20 +1,20 @@
 package dev.relevo.node.kafka;
 
+import dev.relevo.common.kafka.ReplyProducers;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.BackendBoard;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
-import org.apache.kafka.clients.producer.Producer;
 
 /**
  * What all attempts of a node share.
  *
- * @param pacer runs short tasks later: flushes of joined chunks
+ * @param pacer runs short tasks later: flushes of joined chunks, claims that waited
  * @param chunkLingerNanos how long pieces that come fast are joined
  */
 record AttemptServices(
     Identity identity,
-    Producer<String, byte[]> replies,
+    ReplyProducers replies,
     EventSender events,
     BackendBoard board,
     Map<String, Worker> workers,

@@ -56,6 +56,17 @@ final class EventSender {
     send(new Event(record, acknowledged));
   }
 
+  /**
+   * Sends an event that somebody waits for: it goes at once, with all that lingered.
+   *
+   * @param acknowledged runs on Kafka's thread when Kafka has it; must be quick
+   */
+  void sendNow(String job, Fence fence, EventRecord event, Runnable acknowledged) {
+    send(job, fence, event, acknowledged);
+    // On a thread of its own, for it waits until Kafka has all; the loop must not.
+    Thread.ofVirtual().name("events-flush").start(producer::flush);
+  }
+
   private void send(Event event) {
     var _ = producer.send(event.record(), (metadata, failure) -> answered(event, failure));
   }

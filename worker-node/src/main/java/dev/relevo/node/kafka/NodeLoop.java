@@ -2,6 +2,7 @@ package dev.relevo.node.kafka;
 
 import dev.relevo.common.config.NodeSettings;
 import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.AttemptOutcome;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.MalformedRecordException;
@@ -289,9 +290,14 @@ final class NodeLoop {
       return;
     }
     attempts.remove(fence);
-    table.finished(fence);
+    boolean awaited = table.finished(fence) || state == State.DRAINING;
     services.metrics().ended(finished.outcome(), nanos);
-    services.events().send(attempt.assignment().job(), fence, finished, () -> acknowledged(fence));
+    String job = attempt.assignment().job();
+    if (awaited || finished.outcome() != AttemptOutcome.SUCCEEDED) {
+      services.events().sendNow(job, fence, finished, () -> acknowledged(fence));
+    } else {
+      services.events().send(job, fence, finished, () -> acknowledged(fence));
+    }
     if (heart.want()) {
       wake.up();
     }

@@ -3,6 +3,7 @@ package dev.relevo.node.kafka;
 import dev.relevo.common.config.NodeSettings;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.ProducerProfile;
+import dev.relevo.common.kafka.ReplyProducers;
 import dev.relevo.common.protocol.JobIds;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.node.backend.Worker;
@@ -35,7 +36,7 @@ public final class NodeRuntime {
   private final KafkaClients clients;
   private final List<Worker> workers;
   private final Consumer<String, byte[]> consumer;
-  private final Producer<String, byte[]> replies;
+  private final ReplyProducers replies;
   private final Producer<String, byte[]> beats;
   private final Admin admin;
   private final ScheduledThreadPoolExecutor pacer;
@@ -69,7 +70,7 @@ public final class NodeRuntime {
     this.consumer =
         clients.assignedConsumer(
             client, KafkaClients.FetchWait.STEADY, KafkaClients.Start.EARLIEST);
-    this.replies = clients.producer(ProducerProfile.REPLIES, client + "-replies");
+    this.replies = new ReplyProducers(clients, client + "-replies");
     this.beats = clients.producer(ProducerProfile.BEATS, client + "-beats");
     this.admin = clients.admin(client);
     this.pacer = pacer(settings.id());

@@ -27,7 +27,7 @@ record Refusals(AttemptTable table, AttemptServices services) {
     EventRecord.Rejected rejected =
         new EventRecord.Rejected(
             identity.node(), identity.incarnation(), reject.reason(), reject.message());
-    services.events().send(assignment.job(), assignment.fence(), rejected, () -> {});
+    services.events().sendNow(assignment.job(), assignment.fence(), rejected, () -> {});
   }
 
   /**
@@ -48,7 +48,7 @@ record Refusals(AttemptTable table, AttemptServices services) {
       String message = "the assignment at " + place + ": " + reason.getMessage();
       services
           .events()
-          .send(
+          .sendNow(
               record.key(),
               fence,
               failed(AttemptEnd.retryable(FailureCodes.MALFORMED_RECORD, message)),

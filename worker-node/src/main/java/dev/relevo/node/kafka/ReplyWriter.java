@@ -1,5 +1,6 @@
 package dev.relevo.node.kafka;
 
+import dev.relevo.common.kafka.ReplyProducers;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.MessageCodec;
@@ -7,9 +8,9 @@ import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.ReplyRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Header;
@@ -18,36 +19,73 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one attempt's records to its reply place and knows which Kafka has. A job without a reply
- * place writes nothing. Written by the attempt's thread and the pacer, one at a time; acknowledged
- * on Kafka's thread.
+ * place writes nothing.
+ *
+ * <p>Written by the attempt's thread, the pacer and the thread that lets go of a claim;
+ * acknowledged on Kafka's thread.
  */
-final class ReplyWriter {
-  private final Producer<String, byte[]> producer;
+final class ReplyWriter implements AutoCloseable {
+  private final ReentrantLock order = new ReentrantLock();
+  private final ReplyProducers producers;
   private final @Nullable ReplyPlace place;
   private final String job;
   private final List<Header> headers;
   private final Consumer<Exception> failed;
+  private ReplyProducers.@Nullable Lease producer;
+  private @Nullable Outgoing held;
+  private boolean closed;
   private long outstanding;
   private @Nullable Exception failure;
 
   /**
    * A writer.
    *
+   * @param producers one of them is used until {@link #close}
    * @param failed runs on Kafka's thread at the first record that Kafka refuses; must be quick
    */
   ReplyWriter(
-      Producer<String, byte[]> producer,
+      ReplyProducers producers,
       @Nullable ReplyPlace place,
       String job,
       Fence fence,
       Consumer<Exception> failed) {
-    this.producer = producer;
+    this.producers = producers;
     this.place = place;
     this.job = job;
     this.headers =
         List.of(
             new RecordHeader(HeaderNames.FENCE, fence.toString().getBytes(StandardCharsets.UTF_8)));
     this.failed = failed;
+  }
+
+  /** A record on its way, and who is told its offset. */
+  private record Outgoing(ProducerRecord<String, byte[]> record, LongConsumer written) {}
+
+  /**
+   * Keeps the attempt's claim back, to go out in one request with the record that is written next:
+   * a request of its own would hold the first piece up for a whole round trip. Whoever keeps it
+   * back sees to it that {@link #letGo} comes soon.
+   *
+   * @param written runs on Kafka's thread with the record's offset; must be quick
+   */
+  void hold(ReplyRecord claim, LongConsumer written) {
+    Outgoing outgoing = outgoing(claim, written);
+    order.lock();
+    try {
+      held = outgoing;
+    } finally {
+      order.unlock();
+    }
+  }
+
+  /** Writes a claim that was kept back, unless it went out already. */
+  void letGo() {
+    order.lock();
+    try {
+      sendHeld();
+    } finally {
+      order.unlock();
+    }
   }
 
   /** Writes a record; blocks while the producer's buffer is full. */
@@ -61,24 +99,61 @@ final class ReplyWriter {
    * @param written runs on Kafka's thread with the record's offset; must be quick
    */
   void write(ReplyRecord record, LongConsumer written) {
-    if (place == null) {
+    Outgoing outgoing = outgoing(record, written);
+    order.lock();
+    try {
+      sendHeld();
+      send(outgoing);
+    } finally {
+      order.unlock();
+    }
+  }
+
+  private @Nullable Outgoing outgoing(ReplyRecord record, LongConsumer written) {
+    return place == null
+        ? null
+        : new Outgoing(
+            new ProducerRecord<>(
+                place.topic(), place.partition(), job, MessageCodec.encode(record), headers),
+            written);
+  }
+
+  private void sendHeld() {
+    Outgoing claim = held;
+    held = null;
+    send(claim);
+  }
+
+  private void send(@Nullable Outgoing outgoing) {
+    if (outgoing == null || closed || !begins()) {
       return;
     }
-    ProducerRecord<String, byte[]> toSend =
-        new ProducerRecord<>(
-            place.topic(), place.partition(), job, MessageCodec.encode(record), headers);
-    synchronized (this) {
-      outstanding++;
-    }
-    boolean handedOver = false;
     try {
-      var _ = producer.send(toSend, (metadata, refusal) -> answered(metadata, refusal, written));
-      handedOver = true;
-    } finally {
-      if (!handedOver) {
-        settle(new IllegalStateException("a record could not be handed to the producer"));
-      }
+      lease(outgoing.record().topic())
+          .send(
+              outgoing.record(),
+              (metadata, refusal) -> answered(metadata, refusal, outgoing.written()));
+    } catch (RuntimeException e) {
+      settle(e);
     }
+  }
+
+  /** After a record that was not taken the rest would only be a hole to every reader. */
+  private synchronized boolean begins() {
+    if (failure != null) {
+      return false;
+    }
+    outstanding++;
+    return true;
+  }
+
+  private ReplyProducers.Lease lease(String topic) {
+    ReplyProducers.Lease mine = producer;
+    if (mine == null) {
+      mine = producers.lease(topic);
+      producer = mine;
+    }
+    return mine;
   }
 
   private void answered(
@@ -111,10 +186,27 @@ final class ReplyWriter {
    *
    * @return the first refusal, null when Kafka has all
    */
-  synchronized @Nullable Exception awaitAcknowledged() throws InterruptedException {
-    while (outstanding > 0) {
-      wait();
+  @Nullable Exception awaitAcknowledged() throws InterruptedException {
+    letGo();
+    synchronized (this) {
+      while (outstanding > 0) {
+        wait();
+      }
+      return failure;
     }
-    return failure;
+  }
+
+  /** Nothing is written any more; what is under way is still sent. */
+  @Override
+  public void close() {
+    order.lock();
+    try {
+      if (producer != null && !closed) {
+        producer.close();
+      }
+      closed = true;
+    } finally {
+      order.unlock();
+    }
   }
 }
