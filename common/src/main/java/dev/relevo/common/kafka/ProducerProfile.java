@@ -2,10 +2,10 @@ package dev.relevo.common.kafka;
 
 /**
  * What a producer is for. All are idempotent with {@code acks=all}. What a reader waits for is sent
- * at once; what nobody waits for lingers a few milliseconds: it then goes in few requests, and out
- * of the way of the first token, whose path it would share the broker with. Nothing is compressed:
- * records are small and mostly alone in their batch, where compression costs time on both sides and
- * saves nothing; set {@code compression.type: lz4} where the network is the narrow place.
+ * at once; what nobody waits for lingers 20 ms: it then goes in few requests, and out of the way of
+ * the first token, whose path it would share the broker with. Nothing is compressed: records are
+ * small and mostly alone in their batch, where compression costs time on both sides and saves
+ * nothing; set {@code compression.type: lz4} where the network is the narrow place.
  */
 public enum ProducerProfile {
   /** Jobs into a lane, and cancels. */
@@ -20,9 +20,9 @@ public enum ProducerProfile {
 
   /**
    * Beats and events: small, and worthless when late, so a send that hangs gives up early and a
-   * newer one says it better.
+   * newer one says it better. What somebody waits for is flushed.
    */
-  BEATS(5, 5, mib(4), mib(1), 2_000, 3_000, 6_000),
+  BEATS(20, 5, mib(4), mib(1), 2_000, 3_000, 6_000),
 
   /** A dispatcher's assignments: on the way of every first token. */
   ASSIGNMENTS(0, 5, mib(64), KafkaClients.MAX_REQUEST_BYTES, 30_000, 5_000, 120_000),
@@ -31,7 +31,7 @@ public enum ProducerProfile {
    * A dispatcher's state, settlements and dead letters: offsets wait for them, and nobody else.
    * They outlast a broker's restart.
    */
-  STATE(5, 5, mib(64), KafkaClients.MAX_REQUEST_BYTES, 30_000, 5_000, 120_000);
+  STATE(20, 5, mib(64), KafkaClients.MAX_REQUEST_BYTES, 30_000, 5_000, 120_000);
 
   private final int lingerMs;
   private final int inFlight;
