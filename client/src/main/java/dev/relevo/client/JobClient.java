@@ -94,7 +94,7 @@ public final class JobClient implements AutoCloseable {
     producer = clients.producer(ProducerProfile.JOBS, "relevo-client-" + name);
     admin = clients.admin("relevo-client-" + name);
     boolean inbox = options.replyMode() == ReplyMode.INBOX;
-    FetchWait wait = inbox ? FetchWait.STEADY : FetchWait.CHANGING;
+    FetchWait wait = inbox ? FetchWait.STEADY : FetchWait.AHEAD;
     loop =
         new ReplyLoop(
             clients,

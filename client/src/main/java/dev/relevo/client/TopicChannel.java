@@ -16,6 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -35,6 +36,10 @@ final class TopicChannel implements ReplyChannel {
   private static final Logger LOG = LoggerFactory.getLogger(TopicChannel.class);
   private static final int DELETE_BATCH = 64;
   private static final long SWEEP_MS = 1_000;
+
+  /** Answers read to their end after which they are not read any more, without waiting. */
+  private static final int SWEEP_AT = 16;
+
   private static final long RETRY_MS = 500;
   private static final long OPEN_TIMEOUT_MS = 10_000;
 
@@ -46,6 +51,7 @@ final class TopicChannel implements ReplyChannel {
   private final Supplier<String> ids;
   private final BlockingQueue<String> ready = new LinkedBlockingQueue<>();
   private final Queue<String> finished = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger finishedCount = new AtomicInteger();
   private final AtomicBoolean refilling = new AtomicBoolean();
   private volatile boolean closed;
   private volatile @Nullable KafkaProblem lastProblem;
@@ -91,6 +97,10 @@ final class TopicChannel implements ReplyChannel {
   @Override
   public void release(ReplyPlace place) {
     finished.add(place.topic());
+    // The broker looks at every topic of a reader for each of its requests.
+    if (finishedCount.incrementAndGet() == SWEEP_AT && !closed) {
+      timer.execute(this::sweep);
+    }
   }
 
   @Override
@@ -182,6 +192,7 @@ final class TopicChannel implements ReplyChannel {
 
   private List<String> takeFinished() {
     List<String> gone = new ArrayList<>();
+    finishedCount.set(0);
     for (String topic = finished.poll(); topic != null; topic = finished.poll()) {
       gone.add(topic);
     }

@@ -231,6 +231,8 @@ public final class KafkaClients {
   public enum FetchWait {
     /** The assignment stays for long: few requests. */
     STEADY(500),
+    /** The assignment changes ahead of need: a change takes effect within 100 ms. */
+    AHEAD(100),
     /** The assignment changes with every request: a change takes effect within 20 ms. */
     CHANGING(20);
 
