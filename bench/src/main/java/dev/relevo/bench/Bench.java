@@ -4,6 +4,7 @@ import dev.relevo.broker.BrokerStartException;
 import dev.relevo.common.config.ReplyMode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -11,14 +12,21 @@ import java.util.function.Consumer;
  * changes by the minute.
  */
 public final class Bench {
-  private static final int WARM_UP_REQUESTS = 300;
-  private static final int WARM_UP_JOBS = 10_000;
+  /** Until the JVM has compiled what a single request runs through, broker and all. */
+  private static final int WARM_UP_REQUESTS = 2_000;
+
+  private static final int WARM_UP_TOPICS = 500;
+  private static final int WARM_UP_JOBS = 30_000;
+
+  /** Alone is a request when what the one before left behind is done: acknowledgements, topics. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+
   private static final String TEXT = "Tell me a story about a relay. ".repeat(15);
 
   private Bench() {}
 
   /**
-   * Runs everything; takes about a minute.
+   * Runs everything; takes some minutes.
    *
    * @param options what to measure
    * @param progress takes a line at every turn
@@ -37,19 +45,27 @@ public final class Bench {
       List<Contender> latency = List.of(floor, inbox, topics);
       List<Contender> throughput = List.of(floor, inbox);
       progress.accept("warming up");
-      new Rounds(latency, turn -> {}).firstAnswers(1, WARM_UP_REQUESTS);
       new Rounds(throughput, turn -> {}).throughput(1, WARM_UP_JOBS, options.inFlight());
-      String times =
+      new Rounds(throughput, turn -> {}).firstAnswers(1, WARM_UP_REQUESTS, 0);
+      new Rounds(latency, turn -> {}).firstAnswers(1, WARM_UP_TOPICS, 0);
+      String alone =
           Report.times(
-              "Time to the first piece of the answer, one job at a time, median of "
+              "Time to the first piece of the answer, one job at a time with "
+                  + TimeUnit.NANOSECONDS.toMillis(PAUSE_NANOS)
+                  + " ms between, median of "
                   + options.requests(),
-              new Rounds(latency, progress).firstAnswers(options.rounds(), options.requests()));
+              new Rounds(latency, progress)
+                  .firstAnswers(options.rounds(), options.requests(), PAUSE_NANOS));
+      String backToBack =
+          Report.times(
+              "The same, back to back: the next job meets what the one before left behind",
+              new Rounds(latency, progress).firstAnswers(options.rounds(), options.requests(), 0));
       String rates =
           Report.rates(
               "Jobs a second, " + options.inFlight() + " in flight, one piece each",
               new Rounds(throughput, progress)
                   .throughput(options.rounds(), options.jobs(), options.inFlight()));
-      return times + System.lineSeparator() + rates;
+      return String.join(System.lineSeparator(), alone, backToBack, rates);
     }
   }
 

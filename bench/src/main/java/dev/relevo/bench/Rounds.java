@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -46,15 +47,27 @@ final class Rounds {
     }
   }
 
-  /** The median time to the first answer of each round, milliseconds. */
-  List<Series> firstAnswers(int rounds, int requests) throws InterruptedException {
+  /**
+   * The median time to the first answer of each round, milliseconds.
+   *
+   * @param pauseNanos before each request, for what the one before left behind to be done; 0 asks
+   *     at once
+   */
+  List<Series> firstAnswers(int rounds, int requests, long pauseNanos) throws InterruptedException {
     Map<String, List<Double>> results = results();
     for (int round = 0; round < rounds; round++) {
       for (Contender contender : contenders) {
         progress.accept(
-            "first answer, round " + (round + 1) + " of " + rounds + ": " + contender.name());
+            what(pauseNanos)
+                + ", round "
+                + (round + 1)
+                + " of "
+                + rounds
+                + ": "
+                + contender.name());
         double[] ms = new double[requests];
         for (int i = 0; i < requests; i++) {
+          pause(pauseNanos);
           ms[i] = contender.firstAnswerNanos() / 1e6;
         }
         Arrays.sort(ms);
@@ -62,6 +75,18 @@ final class Rounds {
       }
     }
     return series(results);
+  }
+
+  /** The gap between two requests is what is measured at, not a wait for anything. */
+  private static void pause(long nanos) {
+    long endNanos = System.nanoTime() + nanos;
+    for (long left = nanos; left > 0; left = endNanos - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  private static String what(long pauseNanos) {
+    return pauseNanos == 0 ? "first answer, back to back" : "first answer";
   }
 
   /** Requests a second in each round. */

@@ -15,7 +15,7 @@ class RoundsTest {
     Contender ours = scripted("ours", 3_000_000);
     Rounds rounds = new Rounds(List.of(floor, ours), message -> {});
 
-    List<Rounds.Series> times = rounds.firstAnswers(2, 3);
+    List<Rounds.Series> times = rounds.firstAnswers(2, 3, 0);
 
     assertThat(turns)
         .containsExactly(

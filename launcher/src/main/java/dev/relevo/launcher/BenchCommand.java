@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     description = {
-      "Measures Relevo against three raw Kafka hops, by turns in one run; takes about a minute.",
+      "Measures Relevo against three raw Kafka hops, by turns in one run; takes three minutes.",
       "Starts a Kafka of its own unless one is named, and always its own dispatcher and nodes."
     },
     footer = {"", "Example:", "  ./relevo bench", "  ./relevo bench --rounds 3 --in-flight 64"})
