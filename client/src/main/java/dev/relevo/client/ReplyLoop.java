@@ -105,7 +105,8 @@ final class ReplyLoop implements Runnable {
       LOG.error("Reading answers has stopped: {}", sentence);
       answers.broken(new JobException(JobException.UNREADABLE, sentence, e));
     } finally {
-      consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+      // Without a goodbye: it would wait for the fetch under way.
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
       stopped.countDown();
     }
   }

@@ -11,6 +11,7 @@ import dev.relevo.common.reply.ReplyAssembler;
 import dev.relevo.common.reply.ReplyStep;
 import java.time.Duration;
 import java.util.List;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -104,7 +105,8 @@ final class AnswerReader implements AutoCloseable {
 
   @Override
   public void close() {
-    consumer.close();
+    // Without a goodbye: it would wait for the fetch under way.
+    consumer.close(CloseOptions.timeout(Duration.ZERO));
   }
 
   private void take(ConsumerRecord<String, byte[]> record, Listener listener) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -299,7 +300,8 @@ public final class DispatcherLoop implements Runnable {
       membership.close();
       writer.close();
       beats.close(Duration.ofSeconds(1));
-      data.close();
+      // Without a goodbye: it would wait for the fetch under way.
+      data.close(CloseOptions.timeout(Duration.ZERO));
       ownership.close();
     }
   }

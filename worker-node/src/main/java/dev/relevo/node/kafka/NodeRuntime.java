@@ -148,7 +148,8 @@ public final class NodeRuntime {
     beats.close(timeout);
     pacer.shutdownNow();
     workers.forEach(Worker::close);
-    consumer.close(CloseOptions.timeout(timeout));
+    // Without a goodbye: it would wait for the fetch under way.
+    consumer.close(CloseOptions.timeout(Duration.ZERO));
     admin.close(timeout);
   }
 
