@@ -5,7 +5,6 @@ import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Fence;
-import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.protocol.ReplyRecord;
@@ -321,7 +320,7 @@ public final class DispatcherCore {
     Fence fence = shard.nextFence();
     entry.assigned = true;
     entry.fence = fence;
-    entry.status = JobStatus.ASSIGNED;
+    entry.apply(JobTrigger.ASSIGNED);
     entry.attempt =
         new Attempt(
             fence, candidate.node(), candidate.incarnation(), candidate.model(), false, now);

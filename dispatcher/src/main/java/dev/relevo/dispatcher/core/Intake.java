@@ -71,8 +71,11 @@ final class Intake {
       JobHeaders headers,
       List<String> models,
       Moment now) {
-    JobEntry entry = new JobEntry(id, record.lane(), record.offset());
-    shard.ended.remove(id);
+    EndedJob ended = shard.ended.remove(id);
+    JobEntry entry =
+        ended == null
+            ? new JobEntry(id, record.lane(), record.offset())
+            : JobEntry.replayed(id, record.lane(), record.offset());
     shard.live.put(id, entry);
     attach(shard, entry, record, headers, models, now);
     if (headers.replay() != null) {

@@ -20,8 +20,8 @@ final class JobEntry {
   final String id;
   final Lane lane;
   final long offset;
+  private JobLife life = new JobLife(JobStatus.QUEUED);
 
-  JobStatus status = JobStatus.QUEUED;
   long deadlineMs;
   long takeByMs = Long.MAX_VALUE;
   long readyAtMs;
@@ -55,10 +55,17 @@ final class JobEntry {
     this.offset = offset;
   }
 
+  /** A dead job that is run again. */
+  static JobEntry replayed(String id, Lane lane, long offset) {
+    JobEntry entry = new JobEntry(id, lane, offset);
+    entry.life = new JobLife(JobStatus.DEAD);
+    entry.apply(JobTrigger.REPLAYED);
+    return entry;
+  }
+
   /** As state tells it; its record is read again later. */
   static JobEntry restore(String id, StateRecord.Job state, Moment now) {
     JobEntry entry = new JobEntry(id, state.lane(), state.offset());
-    entry.status = JobStatus.QUEUED;
     entry.deadlineMs = state.deadlineMs();
     entry.readyAtMs = state.readyAtMs();
     entry.attemptsUsed = state.attemptsUsed();
@@ -76,9 +83,22 @@ final class JobEntry {
     if (held && entry.fence != null && state.node() != null && state.incarnation() != null) {
       String model = state.model() == null ? "" : state.model();
       entry.attempt = new Attempt(entry.fence, state.node(), state.incarnation(), model, true, now);
-      entry.status = state.status();
+      entry.life = new JobLife(state.status());
     }
     return entry;
+  }
+
+  JobStatus status() {
+    return life.status();
+  }
+
+  /**
+   * Something happened to it: its status changes by {@link JobLife#TABLE}.
+   *
+   * @throws IllegalStateException if that cannot happen where the job is
+   */
+  void apply(JobTrigger trigger) {
+    life.apply(trigger, id);
   }
 
   /** Its record was read: now it can be placed. */

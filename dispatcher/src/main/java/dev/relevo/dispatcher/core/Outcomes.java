@@ -56,7 +56,10 @@ final class Outcomes {
     }
     Attempt attempt = entry.attempt;
     if (attempt != null && attempt.fence.equals(fence)) {
-      entry.status = JobStatus.RUNNING;
+      if (entry.status() != JobStatus.RUNNING) {
+        // An attempt that found the first started says accepted a second time.
+        entry.apply(JobTrigger.ACCEPTED);
+      }
     } else if (attempt == null && entry.ending == null && isUnknown(entry, fence)) {
       adopt(shard, entry, fence, accepted, now);
     }
@@ -71,7 +74,7 @@ final class Outcomes {
     String model = entry.isAttached() ? entry.models().getFirst() : "";
     entry.attempt = new Attempt(fence, accepted.node(), accepted.incarnation(), model, true, now);
     entry.fence = fence;
-    entry.status = JobStatus.RUNNING;
+    entry.apply(JobTrigger.ACCEPTED);
     around.line.remove(entry);
     around.fleet.take(accepted.node(), accepted.incarnation());
     shard.record(entry, now);
@@ -93,7 +96,7 @@ final class Outcomes {
       entry.tried.add(attempt.node);
     }
     shard.release(entry);
-    shard.requeue(entry, 0, now);
+    shard.requeue(entry, JobTrigger.REJECTED, 0, now);
     shard.record(entry, now);
   }
 
@@ -137,7 +140,7 @@ final class Outcomes {
     if (failure.code().equals(FailureCodes.NODE_LOST)) {
       // A node that leaves hands over what it has: nothing failed, and there is nothing to wait
       // for.
-      shard.requeue(entry, 0, now);
+      shard.requeue(entry, JobTrigger.LOST, 0, now);
       shard.record(entry, now);
       return;
     }
@@ -178,7 +181,7 @@ final class Outcomes {
           now);
       return;
     }
-    shard.requeue(entry, readyAtMs, now);
+    shard.requeue(entry, JobTrigger.RETRIED, readyAtMs, now);
     shard.record(entry, now);
   }
 
@@ -210,7 +213,7 @@ final class Outcomes {
           entry.attemptsUsed + " of " + most + " attempts failed; the last: " + message,
           now);
     } else {
-      shard.requeue(entry, 0, now);
+      shard.requeue(entry, JobTrigger.LOST, 0, now);
       shard.record(entry, now);
     }
   }

@@ -97,12 +97,12 @@ final class Shard {
   /** What state should say of a job now: the record that somebody else's void one stands over. */
   StateRecord.@Nullable Job current(String job, Moment now) {
     JobEntry entry = live.get(job);
-    return entry == null ? null : state(entry, entry.status, now);
+    return entry == null ? null : state(entry, entry.status(), now);
   }
 
   /** Writes where a job is. */
   void record(JobEntry entry, Moment now) {
-    write(entry, state(entry, entry.status, now));
+    write(entry, state(entry, entry.status(), now));
   }
 
   private void write(JobEntry entry, StateRecord.Job state) {
@@ -111,6 +111,7 @@ final class Shard {
 
   /** The job ends: from now on only its terminal record is known. */
   void recordEnd(JobEntry entry, JobStatus status, Moment now) {
+    entry.apply(JobLife.ending(status));
     StateRecord.Job state = state(entry, status, now);
     live.remove(entry.id);
     around.line.remove(entry);
@@ -132,8 +133,8 @@ final class Shard {
   }
 
   /** Back into the line. */
-  void requeue(JobEntry entry, long readyAtMs, Moment now) {
-    entry.status = JobStatus.QUEUED;
+  void requeue(JobEntry entry, JobTrigger why, long readyAtMs, Moment now) {
+    entry.apply(why);
     entry.readyAtMs = readyAtMs;
     if (entry.isAttached()) {
       around.line.add(this, entry, now);

@@ -79,7 +79,7 @@ final class Watch {
     }
     if (!attempt.isReadAt(beat.position())) {
       // One that was accepted was read, whatever the last beat, which may be older, says.
-      if (entry.status != JobStatus.RUNNING && attempt.ageNanos(now) >= ackTimeoutNanos) {
+      if (entry.status() != JobStatus.RUNNING && attempt.ageNanos(now) >= ackTimeoutNanos) {
         outcomes.lost(
             shard, entry, false, "node " + attempt.node + " did not read the assignment", now);
       }

@@ -10,7 +10,9 @@ import dev.relevo.common.protocol.NodeBeat.State;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.NodeFailedException;
+import dev.relevo.node.core.NodeLife;
 import dev.relevo.node.core.NodeReadiness;
+import dev.relevo.node.core.NodeTrigger;
 import dev.relevo.node.core.Offer;
 import dev.relevo.node.core.StopCause;
 import java.time.Duration;
@@ -58,7 +60,7 @@ final class NodeLoop {
   private volatile boolean drainWanted;
   private volatile boolean killed;
   private volatile boolean backendsChecked;
-  private volatile State state = State.STARTING;
+  private final NodeLife life;
   private volatile int slot = -1;
   private @Nullable NodeFailedException failure;
   private long patienceEndsNanos;
@@ -80,6 +82,7 @@ final class NodeLoop {
     this.services = services;
     this.wake = wake;
     this.problem = problem;
+    this.life = new NodeLife(settings.id());
     this.refusals = new Refusals(table, services);
     this.arrival = new Arrival(settings, topics, consumer, heart, services, this::isUnwanted);
   }
@@ -91,7 +94,7 @@ final class NodeLoop {
         slot = arrival.slot();
         beginWhen(checked);
         wake.open();
-        while (state != State.LEFT && !killed) {
+        while (life.state() != State.LEFT && !killed) {
           turn();
         }
       }
@@ -108,7 +111,9 @@ final class NodeLoop {
   private void fail(NodeFailedException sentence) {
     LOG.error("Node {} stops: {}", settings.id(), sentence.getMessage());
     failure = sentence;
-    state = State.LEFT;
+    if (life.state() != State.LEFT) {
+      life.apply(NodeTrigger.FAILED);
+    }
   }
 
   private void beginWhen(CompletableFuture<Void> checked) {
@@ -122,7 +127,7 @@ final class NodeLoop {
   private void turn() {
     long nowNanos = services.time().nowNanos();
     advance(nowNanos);
-    if (state == State.LEFT) {
+    if (life.state() == State.LEFT) {
       return;
     }
     if (heart.dueInNanos(nowNanos) <= 0) {
@@ -135,18 +140,18 @@ final class NodeLoop {
 
   /** The node's own life: when it begins to take work, and when it leaves. */
   private void advance(long nowNanos) {
-    if (state == State.STARTING && backendsChecked && !drainWanted) {
-      state = State.READY;
+    if (life.state() == State.STARTING && backendsChecked && !drainWanted) {
+      life.apply(NodeTrigger.CHECKED);
       LOG.info("Node {} is ready in slot {}", settings.id(), slot);
       beat(nowNanos);
     }
-    if (state != State.DRAINING && drainWanted) {
-      state = State.DRAINING;
+    if (life.state() != State.DRAINING && drainWanted) {
+      life.apply(NodeTrigger.DRAIN_ASKED);
       table.drain();
       patienceEndsNanos = nowNanos + settings.drainTimeout().toNanos();
       beat(nowNanos);
     }
-    if (state == State.DRAINING) {
+    if (life.state() == State.DRAINING) {
       drain(nowNanos);
     }
   }
@@ -165,7 +170,7 @@ final class NodeLoop {
   }
 
   private void leave(long nowNanos) {
-    state = State.LEFT;
+    life.apply(NodeTrigger.DRAINED);
     try {
       sendBeat(nowNanos).get(BEAT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
@@ -177,18 +182,18 @@ final class NodeLoop {
 
   private void beat(long nowNanos) {
     CompletableFuture<Long> sent = sendBeat(nowNanos);
-    if (state == State.READY && !ready.isDone()) {
+    if (life.state() == State.READY && !ready.isDone()) {
       var _ = sent.thenRun(() -> ready.complete(null));
     }
   }
 
   private CompletableFuture<Long> sendBeat(long nowNanos) {
-    return heart.beat(state, slot, arrival.position(), nowNanos);
+    return heart.beat(life.state(), slot, arrival.position(), nowNanos);
   }
 
   private long waitNanos(long nowNanos) {
     long untilBeat = heart.dueInNanos(nowNanos);
-    return state == State.DRAINING
+    return life.state() == State.DRAINING
         ? Math.min(untilBeat, Math.max(0, patienceEndsNanos - nowNanos))
         : untilBeat;
   }
@@ -290,7 +295,7 @@ final class NodeLoop {
       return;
     }
     attempts.remove(fence);
-    boolean awaited = table.finished(fence) || state == State.DRAINING;
+    boolean awaited = table.finished(fence) || life.state() == State.DRAINING;
     services.metrics().ended(finished.outcome(), nanos);
     String job = attempt.assignment().job();
     if (awaited || finished.outcome() != AttemptOutcome.SUCCEEDED) {
@@ -305,7 +310,7 @@ final class NodeLoop {
 
   private void acknowledged(Fence fence) {
     table.acknowledged(fence);
-    if (state == State.DRAINING && table.isEmpty()) {
+    if (life.state() == State.DRAINING && table.isEmpty()) {
       wake.up();
     }
   }
@@ -352,7 +357,7 @@ final class NodeLoop {
     return new NodeReadiness(
         services.identity().node(),
         services.identity().incarnation(),
-        state,
+        life.state(),
         slot,
         settings.capacity(),
         table.running(),
