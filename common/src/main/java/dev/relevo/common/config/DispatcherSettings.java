@@ -23,6 +23,10 @@ import java.util.regex.Pattern;
  * @param windowBytes bytes of job bodies in memory at once; default 256MiB. Below the largest job
  *     (8MiB by default) a large one is taken only when nothing else waits; beyond the heap the
  *     process dies.
+ * @param parkedMax jobs that wait outside the window at most, all shards of this dispatcher
+ *     together: over a minute, or because no live node serves them; default 1,000,000. 0 parks
+ *     none, so jobs that nobody can take hold up all others when they fill the window; each takes
+ *     half a kilobyte of memory.
  * @param retry attempts of a job on nodes.
  * @param deadline time from its append that a job without a deadline of its own has; default 15m.
  *     Short ends jobs while they wait for a free node; long keeps hopeless ones.
@@ -54,6 +58,7 @@ public record DispatcherSettings(
     int missedHeartbeats,
     int window,
     long windowBytes,
+    int parkedMax,
     RetrySettings retry,
     Duration deadline,
     Duration batchDeadline,
@@ -122,6 +127,16 @@ public record DispatcherSettings(
           "Bytes of job bodies in memory at once",
           "Below the largest job (8MiB by default) a large one is taken only when "
               + "nothing else waits; beyond the heap the process dies");
+
+  static final Entry.Setting<Integer> PARKED_MAX =
+      new Entry.Setting<>(
+          "parked-max",
+          Kinds.wholeNumber(0, 10_000_000),
+          1_000_000,
+          "Jobs that wait outside the window at most, all shards of this dispatcher together: "
+              + "over a minute, or because no live node serves them",
+          "0 parks none, so jobs that nobody can take hold up all others when they fill the "
+              + "window; each takes half a kilobyte of memory");
 
   static final Entry.Setting<Duration> DEADLINE =
       new Entry.Setting<>(
@@ -220,6 +235,7 @@ public record DispatcherSettings(
               MISSED_HEARTBEATS,
               WINDOW,
               WINDOW_BYTES,
+              PARKED_MAX,
               RETRY,
               DEADLINE,
               BATCH_DEADLINE,
@@ -240,6 +256,7 @@ public record DispatcherSettings(
         .check(MISSED_HEARTBEATS, missedHeartbeats)
         .check(WINDOW, window)
         .check(WINDOW_BYTES, windowBytes)
+        .check(PARKED_MAX, parkedMax)
         .check(DEADLINE, deadline)
         .check(BATCH_DEADLINE, batchDeadline)
         .check(DEDUPE_WINDOW, dedupeWindow)
@@ -268,6 +285,7 @@ public record DispatcherSettings(
         values.get(MISSED_HEARTBEATS),
         values.get(WINDOW),
         values.get(WINDOW_BYTES),
+        values.get(PARKED_MAX),
         values.get(RETRY),
         values.get(DEADLINE),
         values.get(BATCH_DEADLINE),

@@ -40,5 +40,8 @@ public final class FailureCodes {
   /** The node died, froze or was restarted while it had the job. */
   public static final String NODE_LOST = "node_lost";
 
+  /** The job's record was deleted from its lane before it could be read again. */
+  public static final String RECORD_GONE = "record_gone";
+
   private FailureCodes() {}
 }

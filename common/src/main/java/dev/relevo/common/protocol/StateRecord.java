@@ -49,11 +49,14 @@ public sealed interface StateRecord extends Message {
    * @param attempts what became of earlier attempts
    * @param replyTopic where its answer goes, if anywhere
    * @param deadlineMs epoch milliseconds
+   * @param takeByMs epoch milliseconds until which a node must have taken it; null for until its
+   *     deadline. Told where headers are
    * @param readyAtMs epoch milliseconds before which no retry starts; 0 for at once
    * @param updatedAtMs epoch milliseconds, on the writer's clock
    * @param code why it ended, for programs, when it ended badly
    * @param message the same for people
-   * @param headers the job's headers, only while it is parked
+   * @param headers the job's headers, from when it was first parked until it ends: the committed
+   *     offset has passed it, so its record is read again only by its offset
    */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   record Job(
@@ -71,6 +74,7 @@ public sealed interface StateRecord extends Message {
       List<AttemptReport> attempts,
       @Nullable String replyTopic,
       long deadlineMs,
+      @Nullable Long takeByMs,
       long readyAtMs,
       long updatedAtMs,
       @Nullable String code,

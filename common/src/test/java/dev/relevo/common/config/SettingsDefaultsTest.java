@@ -26,6 +26,7 @@ dispatcher.ack-timeout = 2s
 dispatcher.missed-heartbeats = 3
 dispatcher.window = 10000
 dispatcher.window-bytes = 256MiB
+dispatcher.parked-max = 1000000
 dispatcher.retry.max-attempts = 3
 dispatcher.retry.initial-backoff = 1s
 dispatcher.retry.max-backoff = 30s
@@ -121,6 +122,7 @@ client.chunk-buffer = 1024
         3,
         10_000,
         256L * 1024 * 1024,
+        1_000_000,
         new RetrySettings(3, Duration.ofSeconds(1), Duration.ofSeconds(30)),
         Duration.ofMinutes(15),
         Duration.ofHours(24),

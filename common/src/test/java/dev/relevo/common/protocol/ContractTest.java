@@ -86,7 +86,8 @@ class ContractTest {
             "forbidden_reply_place",
             "already_submitted",
             "backend_error",
-            "node_lost");
+            "node_lost",
+            "record_gone");
   }
 
   @Test

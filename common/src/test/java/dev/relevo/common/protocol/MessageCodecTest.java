@@ -88,6 +88,7 @@ class MessageCodecTest {
             List.of(report),
             "relevo.replies.x",
             5_000,
+            4_500L,
             0,
             4_000,
             null,

@@ -5,10 +5,17 @@ package dev.relevo.dispatcher.core;
  *
  * @param homes home partitions it owns
  * @param waiting jobs without a node
+ * @param parked those of them that wait outside the window
  * @param running jobs in the hands of nodes
  * @param windowJobs jobs kept with their bodies
  * @param windowBytes bytes of those bodies
  * @param readyNodes live nodes that take work
  */
 public record CoreGauges(
-    int homes, long waiting, long running, int windowJobs, long windowBytes, int readyNodes) {}
+    int homes,
+    long waiting,
+    long parked,
+    long running,
+    int windowJobs,
+    long windowBytes,
+    int readyNodes) {}

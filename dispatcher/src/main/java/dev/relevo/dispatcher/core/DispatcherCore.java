@@ -1,7 +1,6 @@
 package dev.relevo.dispatcher.core;
 
 import dev.relevo.common.config.DispatcherSettings;
-import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Fence;
@@ -55,7 +54,7 @@ public final class DispatcherCore {
     RetryPolicy retry =
         new RetryPolicy(settings.retry().initialBackoff(), settings.retry().maxBackoff(), random);
     this.around = new Surroundings(id, settings, topics, fleet, retry);
-    this.placement = new Placement(fleet, strategies);
+    this.placement = new Placement(around, strategies);
     this.endings = new Endings(around);
     this.outcomes = new Outcomes(around, endings);
     this.watch = new Watch(around, endings, outcomes);
@@ -150,6 +149,7 @@ public final class DispatcherCore {
         around.window.leave(entry.record());
       }
     }
+    around.parking.close(shard);
     around.outbox.removeIf(effect -> effect.home() == home);
   }
 
@@ -216,22 +216,19 @@ public final class DispatcherCore {
   public void tick(IntPredicate eventsCaughtUp, boolean ownBeatsLate, Moment now) {
     around.fleet.expire(now.nanos(), ownBeatsLate).forEach(node -> lost(node, now));
     for (Shard shard : shards.values()) {
-      watch.tick(shard, eventsCaughtUp.test(shard.home), ownBeatsLate, now);
+      boolean caughtUp = eventsCaughtUp.test(shard.home);
+      if (caughtUp && !shard.settledIn) {
+        parkedStand(shard, now);
+      }
+      watch.tick(shard, caughtUp, ownBeatsLate, now);
     }
+    watch.parked(now);
+    around.parking.tick(now);
   }
 
   /** Gives jobs that wait to nodes that have room; call it after every batch of inputs. */
   public void place(Moment now) {
-    around.line.advance(
-        now,
-        entry -> !around.cancels.isPaused(entry.lane),
-        (shard, entry) -> {
-          Candidate candidate = placement.find(entry);
-          if (candidate != null) {
-            assign(shard, entry, candidate, now);
-          }
-          return candidate != null;
-        });
+    placement.advance(now);
   }
 
   /** What is to be done since the last call, in order. */
@@ -267,9 +264,22 @@ public final class DispatcherCore {
    */
   public void readBack(Effect.ReadBack effect, @Nullable ReplyRecord terminal, Moment now) {
     Shard shard = shards.get(effect.home());
-    JobEntry entry = shard == null ? null : shard.live.get(effect.job());
+    JobEntry entry = shard == null ? null : shard.job(effect.job());
     if (shard != null && entry != null) {
       endings.readBack(shard, entry, terminal, now);
+    }
+  }
+
+  /**
+   * A record of a lane was read again.
+   *
+   * @param record null where it is not there any more
+   */
+  public void bodyRead(Effect.ReadBody effect, @Nullable JobRecord record, Moment now) {
+    Shard shard = shards.get(effect.home());
+    JobEntry entry = shard == null ? null : around.parking.answered(shard, effect);
+    if (shard != null && entry != null) {
+      intake.again(shard, entry, record, now);
     }
   }
 
@@ -306,48 +316,22 @@ public final class DispatcherCore {
         }
       }
     }
+    int parked = around.parking.parked();
     return new CoreGauges(
         shards.size(),
-        waiting,
+        waiting + parked,
+        parked,
         running,
         around.window.jobs(),
         around.window.bytes(),
         around.fleet.ready());
   }
 
-  private void assign(Shard shard, JobEntry entry, Candidate candidate, Moment now) {
-    boolean first = shard.isFirst(entry);
-    Fence fence = shard.nextFence();
-    entry.assigned = true;
-    entry.fence = fence;
-    entry.apply(JobTrigger.ASSIGNED);
-    entry.attempt =
-        new Attempt(
-            fence, candidate.node(), candidate.incarnation(), candidate.model(), false, now);
-    around.fleet.take(candidate.node(), candidate.incarnation());
-    shard.record(entry, now);
-    Assignment assignment =
-        new Assignment(
-            entry.id,
-            fence,
-            candidate.node(),
-            candidate.incarnation(),
-            entry.attemptsUsed + 1,
-            first,
-            entry.startedOffset,
-            candidate.model(),
-            entry.headers().withDeadlineMs(entry.deadlineMs));
-    byte[] body = entry.record().value();
-    shard.emit(
-        new Effect.Assign(
-            shard.home, candidate.slot(), assignment, body == null ? new byte[0] : body));
-  }
-
   private void cancel(ControlRecord.Cancel cancel, Moment now) {
     for (Shard shard : shards.values()) {
-      JobEntry entry = shard.live.get(cancel.job());
+      JobEntry entry = shard.job(cancel.job());
       if (entry != null && entry.ending == null) {
-        if (entry.attempt == null && entry.isAttached()) {
+        if (entry.attempt == null && entry.isKnown()) {
           endings.cancel(shard, entry, cancel.reason(), now);
         } else if (entry.cancelledAtNanos == null) {
           entry.cancelledAtNanos = now.nanos();
@@ -357,6 +341,27 @@ public final class DispatcherCore {
       }
     }
     around.cancels.remember(cancel.job(), cancel.reason());
+  }
+
+  /** Events are read to their end: what state knows as waiting outside does wait. */
+  private void parkedStand(Shard shard, Moment now) {
+    shard.settledIn = true;
+    for (JobEntry entry : shard.live.values()) {
+      String cancelled = entry.replay ? null : around.cancels.reason(entry.id);
+      if (cancelled != null && entry.passed && entry.cancelledAtNanos == null) {
+        entry.cancelledAtNanos = now.nanos();
+        entry.cancelReason = cancelled;
+      }
+    }
+    for (JobEntry entry : new ArrayList<>(shard.parked.values())) {
+      String cancelled = entry.replay ? null : around.cancels.reason(entry.id);
+      if (!entry.outside) {
+        around.parking.stand(shard, entry, around.line.nextTicket());
+      }
+      if (cancelled != null && entry.ending == null && entry.isKnown()) {
+        endings.cancel(shard, entry, cancelled, now);
+      }
+    }
   }
 
   private void lost(Fleet.Gone gone, Moment now) {

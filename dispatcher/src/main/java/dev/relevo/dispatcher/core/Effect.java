@@ -4,6 +4,7 @@ import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.StateRecord;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a shard wants done. The shell carries effects out in the order given and answers each, by
- * {@link DispatcherCore#acknowledged}, {@link DispatcherCore#unheard} or {@link
- * DispatcherCore#readBack}, with the very same object.
+ * {@link DispatcherCore#acknowledged}, {@link DispatcherCore#unheard}, {@link
+ * DispatcherCore#readBack} or {@link DispatcherCore#bodyRead}, with the very same object.
  */
 // A job's bytes are passed on as they came; effects are told apart by identity, never compared.
 @SuppressWarnings("ArrayRecordComponent")
@@ -48,6 +49,9 @@ public sealed interface Effect {
    * ended the stream.
    */
   record ReadBack(int home, String job, ReplyPlace place, long upTo) implements Effect {}
+
+  /** Read a job's record in its lane again. */
+  record ReadBody(int home, String job, Lane lane, long offset) implements Effect {}
 
   /**
    * Lay a record into the dead letters: its own headers and bytes, and why. A null letter takes one

@@ -43,6 +43,7 @@ record EndedJob(
         List.of(),
         replyTopic,
         0,
+        null,
         0,
         endedAtMs,
         null,

@@ -2,6 +2,7 @@ package dev.relevo.dispatcher.core;
 
 import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.EventRecord;
+import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.JobStatus;
@@ -46,7 +47,7 @@ final class Endings {
   }
 
   private void begin(Shard shard, JobEntry entry, Ending ending, Moment now) {
-    around.line.remove(entry);
+    shard.leaveLine(entry);
     shard.release(entry);
     entry.ending = ending;
     resume(shard, entry, now);
@@ -55,7 +56,11 @@ final class Endings {
   /** Does the step that is due; called again for one whose record had to be read first. */
   void resume(Shard shard, JobEntry entry, Moment now) {
     Ending ending = entry.ending;
-    if (ending == null || !entry.isAttached()) {
+    if (ending == null) {
+      return;
+    }
+    if (!entry.isKnown() && !entry.gone) {
+      wantIfOnlyByOffset(shard, entry);
       return;
     }
     switch (ending.step) {
@@ -151,8 +156,13 @@ final class Endings {
       buried(shard, entry, now);
       return;
     }
+    if (!entry.isAttached() && !entry.gone) {
+      // The lane brings the record, or it is read by its offset; then this step is taken again.
+      wantIfOnlyByOffset(shard, entry);
+      return;
+    }
     JobHeaders headers = entry.headers();
-    JobRecord record = entry.record();
+    JobRecord record = entry.isAttached() ? entry.record() : null;
     DeadLetter letter =
         new DeadLetter(
             ending.code,
@@ -162,7 +172,7 @@ final class Endings {
             entry.lane,
             shard.home,
             entry.offset,
-            entry.models().getFirst(),
+            entry.model(),
             headers.tenant(),
             now.epochMs(),
             entry.history());
@@ -172,7 +182,36 @@ final class Endings {
             ending.fence.toString(),
             entry.id,
             letter,
-            record.headers(),
-            record.value()));
+            record == null ? ParkedHeaders.headers(headers) : record.headers(),
+            record == null ? null : record.value()));
+  }
+
+  private void wantIfOnlyByOffset(Shard shard, JobEntry entry) {
+    if (entry.isOnlyByOffset()) {
+      around.parking.want(shard, entry);
+    }
+  }
+
+  /** Its record was deleted before it could be read again: the job ends without it. */
+  void gone(Shard shard, JobEntry entry, Moment now) {
+    if (entry.ending != null) {
+      entry.gone = true;
+      resume(shard, entry, now);
+    } else if (entry.attempt == null) {
+      entry.gone = true;
+      end(
+          shard,
+          entry,
+          JobStatus.DEAD,
+          FailureCodes.RECORD_GONE,
+          "the job's record at offset "
+              + entry.offset
+              + " of lane "
+              + entry.lane.text()
+              + ", partition "
+              + shard.home
+              + ", was deleted while the job waited",
+          now);
+    }
   }
 }

@@ -114,6 +114,16 @@ final class Fleet {
     return serving;
   }
 
+  /** Whether a ready node can answer with one of these models, room or not. */
+  boolean serves(List<String> models) {
+    for (FleetNode node : nodes.values()) {
+      if (node.isReady() && models.stream().anyMatch(model -> node.backendFor(model) != null)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   int ready() {
     return (int) nodes.values().stream().filter(FleetNode::isReady).count();
   }

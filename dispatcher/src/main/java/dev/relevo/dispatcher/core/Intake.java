@@ -49,10 +49,14 @@ final class Intake {
       refuse(shard, record, String.valueOf(e.getMessage()), now);
       return;
     }
-    JobEntry known = shard.live.get(id);
+    JobEntry known = shard.job(id);
     EndedJob ended = shard.ended.get(id);
     if (known != null && known.lane == record.lane() && known.offset == record.offset()) {
-      attach(shard, known, record, headers, models, now);
+      if (known.passed) {
+        shard.progress(record.lane()).settled(record.offset());
+      } else {
+        attach(shard, known, record, headers, models, now);
+      }
     } else if (known != null) {
       duplicate(shard, record, id, headers, topic(known.replyPlace()));
     } else if (ended == null || replays(headers, ended)) {
@@ -85,6 +89,25 @@ final class Intake {
     }
   }
 
+  /**
+   * A record was read again by its offset.
+   *
+   * @param record null where it was deleted
+   */
+  void again(Shard shard, JobEntry entry, @Nullable JobRecord record, Moment now) {
+    if (record == null || !entry.id.equals(record.key())) {
+      endings.gone(shard, entry, now);
+      return;
+    }
+    try {
+      JobHeaders headers = JobHeaders.parse(record.headers());
+      attach(shard, entry, record, headers, models(headers, record), now);
+    } catch (MalformedRecordException e) {
+      // It could be read once; somebody has made the topic anew.
+      endings.gone(shard, entry, now);
+    }
+  }
+
   private void attach(
       Shard shard,
       JobEntry entry,
@@ -105,7 +128,7 @@ final class Intake {
     if (cancelled != null) {
       endings.cancel(shard, entry, cancelled, now);
     } else if (entry.attempt == null) {
-      around.line.add(shard, entry, now);
+      around.parking.back(shard, entry, now);
     }
   }
 

@@ -10,20 +10,26 @@ import dev.relevo.common.protocol.StateRecord;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A job that has not ended: what state tells of it, and what only its owner knows. */
+/**
+ * A job that has not ended: what state tells of it, and what only its owner knows.
+ *
+ * <p>Its record is there while it is in the window. It is known without one when it waits outside:
+ * then only what is needed to choose a node, or to tell whoever asked, is kept, in half a kilobyte.
+ */
 final class JobEntry {
   private static final int MAX_HISTORY = 100;
+  private static final long NO_LIMIT = Long.MAX_VALUE;
 
   final String id;
   final Lane lane;
   final long offset;
   private JobLife life = new JobLife(JobStatus.QUEUED);
-
   long deadlineMs;
-  long takeByMs = Long.MAX_VALUE;
+  long takeByMs = NO_LIMIT;
   long readyAtMs;
   int attemptsUsed;
   boolean assigned;
@@ -39,15 +45,42 @@ final class JobEntry {
   /** The newest fence, for state. */
   @Nullable Fence fence;
 
-  /** Where it stands in the line of those that wait; 0 when it does not wait. */
+  /** Where it stands among those that wait; 0 when it does not wait. */
   long ticket;
 
-  final Set<String> tried = new HashSet<>();
-  private final List<AttemptReport> history = new ArrayList<>();
-  private List<Long> heldEvents = new ArrayList<>(1);
+  /** Since when it waits in the window. */
+  long waitingSinceNanos;
+
+  /** Whether it waits outside the window: its body is read again by its offset. */
+  boolean outside;
+
+  /**
+   * Whether the lane's committed offset may have passed it: its headers stand in state, and nobody
+   * meets its record again by reading the lane on.
+   */
+  boolean passed;
+
+  /** Whether it is a dead letter that runs again: an old cancel does not mean it. */
+  boolean replay;
+
+  /** Whether its record is wanted, or on its way here, by its offset. */
+  boolean reading;
+
+  /** Whether its record was deleted before it could be read again. */
+  boolean gone;
+
+  /** What its body weighs, bytes, once that is known. */
+  int bodyBytes;
+
+  private Set<String> tried = Set.of();
+  private List<AttemptReport> history = List.of();
+  private List<Long> heldEvents = List.of();
   private @Nullable JobRecord record;
   private @Nullable JobHeaders headers;
+  private @Nullable ReplyPlace replyPlace;
   private List<String> models = List.of();
+  private byte priority = JobHeaders.DEFAULT_PRIORITY;
+  private boolean known;
 
   JobEntry(String id, Lane lane, long offset) {
     this.id = id;
@@ -63,14 +96,20 @@ final class JobEntry {
     return entry;
   }
 
-  /** As state tells it; its record is read again later. */
-  static JobEntry restore(String id, StateRecord.Job state, Moment now) {
+  /**
+   * As state tells it; its record is read again later.
+   *
+   * @param laneStart where its lane is read from now: before it only its offset finds a record
+   */
+  static JobEntry restore(String id, StateRecord.Job state, long laneStart, Moment now) {
     JobEntry entry = new JobEntry(id, state.lane(), state.offset());
     entry.deadlineMs = state.deadlineMs();
+    entry.takeByMs = state.takeByMs() == null ? NO_LIMIT : state.takeByMs();
     entry.readyAtMs = state.readyAtMs();
     entry.attemptsUsed = state.attemptsUsed();
     entry.assigned = state.assigned();
     entry.startedOffset = state.startedOffset();
+    entry.passed = state.offset() < laneStart || !state.headers().isEmpty();
     state.attempts().forEach(entry::report);
     if (state.fence() != null) {
       entry.fence = Fence.parse(state.fence());
@@ -83,9 +122,31 @@ final class JobEntry {
     if (held && entry.fence != null && state.node() != null && state.incarnation() != null) {
       String model = state.model() == null ? "" : state.model();
       entry.attempt = new Attempt(entry.fence, state.node(), state.incarnation(), model, true, now);
-      entry.life = new JobLife(state.status());
     }
+    entry.life = new JobLife(held && entry.attempt == null ? JobStatus.QUEUED : state.status());
+    entry.recall(state);
     return entry;
+  }
+
+  private void recall(StateRecord.Job state) {
+    JobHeaders asked = ParkedHeaders.read(state.headers());
+    if (asked != null) {
+      know(asked, ParkedHeaders.models(asked));
+      if (attempt == null) {
+        headers = null;
+      }
+    } else if (state.replyTopic() != null) {
+      replyPlace = new ReplyPlace(state.replyTopic(), 0, 0);
+    }
+  }
+
+  private void know(JobHeaders asked, List<String> candidates) {
+    headers = asked;
+    models = candidates;
+    replyPlace = asked.replyPlace();
+    priority = (byte) asked.priority();
+    replay = asked.replay() != null;
+    known = true;
   }
 
   JobStatus status() {
@@ -104,17 +165,38 @@ final class JobEntry {
   /** Its record was read: now it can be placed. */
   void attach(JobRecord read, JobHeaders asked, List<String> candidates, long deadline) {
     record = read;
-    headers = asked;
-    models = candidates;
+    know(asked, candidates);
+    bodyBytes = read.size();
     deadlineMs = deadline;
     Long maxWaitMs = asked.maxWaitMs();
-    if (maxWaitMs != null && maxWaitMs < Long.MAX_VALUE - read.appendedAtMs()) {
+    if (maxWaitMs != null && maxWaitMs < NO_LIMIT - read.appendedAtMs()) {
       takeByMs = read.appendedAtMs() + maxWaitMs;
     }
   }
 
+  /**
+   * It is kept without its record from now on.
+   *
+   * @param shared an equal list of its models that other jobs hold, too
+   */
+  void detach(List<String> shared) {
+    record = null;
+    headers = null;
+    models = shared;
+  }
+
   boolean isAttached() {
     return record != null;
+  }
+
+  /** Whether it is known what was asked for and by whom, be its record there or not. */
+  boolean isKnown() {
+    return known;
+  }
+
+  /** Whether nobody brings its record but who reads it by its offset. */
+  boolean isOnlyByOffset() {
+    return passed && record == null && !gone;
   }
 
   JobRecord record() {
@@ -124,17 +206,37 @@ final class JobEntry {
     return record;
   }
 
+  /** What was asked for; outside the window no more than {@link ParkedHeaders#rest} keeps. */
   JobHeaders headers() {
-    return headers == null ? JobHeaders.DEFAULTS : headers;
+    return headers == null ? ParkedHeaders.rest(this) : headers;
+  }
+
+  /** For state: its headers, once the committed offset may pass it. */
+  Map<String, String> parkedHeaders() {
+    return passed ? ParkedHeaders.write(headers(), models) : Map.of();
   }
 
   @Nullable ReplyPlace replyPlace() {
-    return headers().replyPlace();
+    return replyPlace;
   }
 
-  /** The model and its fallbacks, in order. */
+  int priority() {
+    return priority;
+  }
+
+  /** The model and its fallbacks, in order; empty while they are not known. */
   List<String> models() {
     return models;
+  }
+
+  /** The model that was asked for, or null while it is not known. */
+  @Nullable String model() {
+    return models.isEmpty() ? null : models.getFirst();
+  }
+
+  /** When its patience ends, if nobody takes it, epoch milliseconds. */
+  long dueMs() {
+    return assigned ? deadlineMs : Math.min(deadlineMs, takeByMs);
   }
 
   /** What belongs together for sticky routing. */
@@ -149,11 +251,25 @@ final class JobEntry {
   }
 
   void report(AttemptReport report) {
-    if (history.size() == MAX_HISTORY) {
+    if (history.isEmpty()) {
+      history = new ArrayList<>(2);
+    } else if (history.size() == MAX_HISTORY) {
       history.removeFirst();
     }
     history.add(report);
-    tried.add(report.node());
+    tried(report.node());
+  }
+
+  /** A node that shall not get it again while others are alive. */
+  void tried(String node) {
+    if (tried.isEmpty()) {
+      tried = new HashSet<>(2);
+    }
+    tried.add(node);
+  }
+
+  Set<String> tried() {
+    return tried;
   }
 
   List<AttemptReport> history() {
@@ -162,15 +278,16 @@ final class JobEntry {
 
   /** An event's offset is not committed before what it led to stands in state. */
   void hold(long eventOffset) {
+    if (heldEvents.isEmpty()) {
+      heldEvents = new ArrayList<>(1);
+    }
     heldEvents.add(eventOffset);
   }
 
   /** The held events, which the state record that is written now settles. */
   List<Long> releaseHeld() {
     List<Long> held = heldEvents;
-    if (!held.isEmpty()) {
-      heldEvents = new ArrayList<>(1);
-    }
+    heldEvents = List.of();
     return held;
   }
 

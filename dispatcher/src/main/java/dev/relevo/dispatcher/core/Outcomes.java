@@ -21,11 +21,11 @@ final class Outcomes {
 
   void event(Shard shard, long offset, String job, Fence fence, EventRecord event, Moment now) {
     shard.events.read(offset);
-    JobEntry entry = shard.live.get(job);
+    JobEntry entry = shard.job(job);
     if (entry != null && fence.home() == shard.home) {
       entry.hold(offset);
       apply(shard, entry, fence, event, now);
-      if (shard.live.get(job) == entry && entry.ending == null) {
+      if (shard.job(job) == entry && entry.ending == null) {
         // What it led to is on its way to state and took the hold along; what led to nothing is
         // done with.
         entry.releaseHeld().forEach(shard.events::settled);
@@ -71,11 +71,13 @@ final class Outcomes {
    */
   private void adopt(
       Shard shard, JobEntry entry, Fence fence, EventRecord.Accepted accepted, Moment now) {
-    String model = entry.isAttached() ? entry.models().getFirst() : "";
-    entry.attempt = new Attempt(fence, accepted.node(), accepted.incarnation(), model, true, now);
+    String model = entry.model();
+    entry.attempt =
+        new Attempt(
+            fence, accepted.node(), accepted.incarnation(), model == null ? "" : model, true, now);
     entry.fence = fence;
     entry.apply(JobTrigger.ACCEPTED);
-    around.line.remove(entry);
+    shard.leaveLine(entry);
     around.fleet.take(accepted.node(), accepted.incarnation());
     shard.record(entry, now);
   }
@@ -93,7 +95,7 @@ final class Outcomes {
     if (rejected.reason() == EventRecord.Rejected.Reason.BUSY) {
       around.fleet.fullUntilNextBeat(attempt.node, attempt.incarnation);
     } else {
-      entry.tried.add(attempt.node);
+      entry.tried(attempt.node);
     }
     shard.release(entry);
     shard.requeue(entry, JobTrigger.REJECTED, 0, now);

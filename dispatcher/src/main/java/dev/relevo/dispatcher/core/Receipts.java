@@ -1,5 +1,6 @@
 package dev.relevo.dispatcher.core;
 
+import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.StateRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,8 @@ final class Receipts {
         }
       }
       case Effect.Bury bury -> buried(shard, bury, now);
-      case Effect.Settle _, Effect.ReadBack _ -> {
-        // A settled job goes on when its event is read, a read-back when it says what it found.
+      case Effect.Settle _, Effect.ReadBack _, Effect.ReadBody _ -> {
+        // A settled job goes on when its event is read, a reading when it says what it found.
       }
     }
   }
@@ -34,8 +35,13 @@ final class Receipts {
     JobEntry entry =
         switch (effect) {
           case Effect.Reply reply -> endingWith(shard, reply);
-          case Effect.ReadBack readBack -> shard.live.get(readBack.job());
-          case Effect.WriteState _, Effect.Assign _, Effect.Settle _, Effect.Bury _ -> null;
+          case Effect.ReadBack readBack -> shard.job(readBack.job());
+          case Effect.WriteState _,
+              Effect.Assign _,
+              Effect.Settle _,
+              Effect.ReadBody _,
+              Effect.Bury _ ->
+              null;
         };
     if (entry != null) {
       endings.unheard(shard, entry, now);
@@ -43,7 +49,7 @@ final class Receipts {
   }
 
   private void assigned(Shard shard, Effect.Assign assign, long offset, Moment now) {
-    JobEntry entry = shard.live.get(assign.assignment().job());
+    JobEntry entry = shard.job(assign.assignment().job());
     Attempt attempt = entry == null ? null : entry.attempt;
     if (attempt != null && attempt.fence.equals(assign.assignment().fence())) {
       attempt.acknowledged(offset, now);
@@ -55,7 +61,7 @@ final class Receipts {
     if (bury.letter() == null) {
       return;
     }
-    JobEntry entry = bury.job() == null ? null : shard.live.get(bury.job());
+    JobEntry entry = bury.job() == null ? null : shard.job(bury.job());
     if (entry != null) {
       endings.buried(shard, entry, now);
     } else if (bury.job() == null) {
@@ -71,13 +77,14 @@ final class Receipts {
     shard.stateAcknowledged();
     written.events().forEach(shard.events::settled);
     StateRecord.Job record = written.record();
-    if (record != null && record.status().isTerminal()) {
+    // What is parked is settled too: whoever comes next finds it in state.
+    if (record != null && (record.status().isTerminal() || record.status() == JobStatus.PARKED)) {
       shard.progress(record.lane()).settled(record.offset());
     }
   }
 
   private static @Nullable JobEntry endingWith(Shard shard, Effect.Reply reply) {
-    JobEntry entry = shard.live.get(reply.job());
+    JobEntry entry = shard.job(reply.job());
     Ending ending = entry == null ? null : entry.ending;
     return ending != null && ending.fence.equals(reply.fence()) ? entry : null;
   }

@@ -58,8 +58,10 @@ final class Restore {
       if (job.status().isTerminal()) {
         shard.ended.put(id, EndedJob.of(job));
       } else {
-        JobEntry entry = JobEntry.restore(id, job, now);
-        shard.live.put(id, entry);
+        JobEntry entry = JobEntry.restore(id, job, shard.laneStart(job.lane()), now);
+        // What waits outside stands in line when events are read to their end.
+        boolean waitsOutside = entry.passed && entry.attempt == null;
+        (waitsOutside ? shard.parked : shard.live).put(id, entry);
         if (entry.attempt != null) {
           around.fleet.take(entry.attempt.node, entry.attempt.incarnation);
         }

@@ -23,14 +23,21 @@ final class Shard {
   final long epoch;
   final Map<String, JobEntry> live = new HashMap<>();
 
+  /** Jobs that wait outside the window, oldest first; no other job is here or in both. */
+  final Map<String, JobEntry> parked = new LinkedHashMap<>();
+
   /** Jobs that ended, oldest first. */
   final Map<String, EndedJob> ended = new LinkedHashMap<>();
 
   final Map<Lane, LaneProgress> lanes = new EnumMap<>(Lane.class);
   final LaneProgress events;
 
+  /** Whether events were read to their end once since the home was opened. */
+  boolean settledIn;
+
   private final Surroundings around;
   private final Map<Lane, Long> laneEnds;
+  private final Map<Lane, Long> laneStarts;
   private long lastAttempt;
   private int stateUnderWay;
 
@@ -50,8 +57,32 @@ final class Shard {
     this.epoch = epoch;
     this.around = around;
     this.laneEnds = Map.copyOf(laneEnds);
+    this.laneStarts = Map.copyOf(committed);
     committed.forEach((lane, offset) -> lanes.put(lane, new LaneProgress(offset)));
     this.events = new LaneProgress(eventsCommitted);
+  }
+
+  /** A job that has not ended, wherever it waits, or null. */
+  @Nullable JobEntry job(String id) {
+    JobEntry entry = live.get(id);
+    return entry == null ? parked.get(id) : entry;
+  }
+
+  /** It waits no longer, in the window or outside. */
+  void leaveLine(JobEntry entry) {
+    if (entry.outside) {
+      around.parking.leave(this, entry);
+    } else {
+      around.line.remove(entry);
+      if (parked.remove(entry.id) != null) {
+        live.put(entry.id, entry);
+      }
+    }
+  }
+
+  /** Where a lane is read from since the home was opened. */
+  long laneStart(Lane lane) {
+    return laneStarts.getOrDefault(lane, 0L);
   }
 
   LaneProgress progress(Lane lane) {
@@ -96,7 +127,7 @@ final class Shard {
 
   /** What state should say of a job now: the record that somebody else's void one stands over. */
   StateRecord.@Nullable Job current(String job, Moment now) {
-    JobEntry entry = live.get(job);
+    JobEntry entry = job(job);
     return entry == null ? null : state(entry, entry.status(), now);
   }
 
@@ -113,8 +144,8 @@ final class Shard {
   void recordEnd(JobEntry entry, JobStatus status, Moment now) {
     entry.apply(JobLife.ending(status));
     StateRecord.Job state = state(entry, status, now);
+    leaveLine(entry);
     live.remove(entry.id);
-    around.line.remove(entry);
     if (entry.isAttached()) {
       around.window.leave(entry.record());
     }
@@ -138,6 +169,8 @@ final class Shard {
     entry.readyAtMs = readyAtMs;
     if (entry.isAttached()) {
       around.line.add(this, entry, now);
+    } else if (entry.isOnlyByOffset()) {
+      around.parking.stand(this, entry, around.line.nextTicket());
     }
   }
 
@@ -164,11 +197,12 @@ final class Shard {
         history,
         place == null ? null : place.topic(),
         entry.deadlineMs,
+        terminal || !entry.passed || entry.takeByMs == Long.MAX_VALUE ? null : entry.takeByMs,
         terminal ? 0 : entry.readyAtMs,
         now.epochMs(),
         failed ? code(ending) : null,
         failed ? message(ending) : null,
-        Map.of());
+        terminal ? Map.of() : entry.parkedHeaders());
   }
 
   private static @Nullable String code(@Nullable Ending ending) {

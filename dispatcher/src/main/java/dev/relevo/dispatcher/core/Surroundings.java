@@ -15,6 +15,7 @@ final class Surroundings {
   final WaitingLine line = new WaitingLine();
   final Cancels cancels;
   final Window window;
+  final Parking parking;
 
   /** What is to be done, in order; the shell takes it after every input. */
   final Queue<Effect> outbox = new ArrayDeque<>();
@@ -28,5 +29,6 @@ final class Surroundings {
     this.retry = retry;
     this.cancels = new Cancels(settings.cancelsMax());
     this.window = new Window(settings.window(), settings.windowBytes());
+    this.parking = new Parking(this);
   }
 }

@@ -1,6 +1,5 @@
 package dev.relevo.dispatcher.core;
 
-import dev.relevo.common.protocol.Lane;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,32 +20,31 @@ final class WaitingLine {
   /** Jobs that ended while they stood in line are swept out when there are this many. */
   private static final int MAX_STALE = 1_000;
 
-  private static final Comparator<Waiting> ORDER =
-      Comparator.<Waiting, Lane>comparing(waiting -> waiting.entry.lane)
-          .thenComparingInt(waiting -> waiting.entry.headers().priority())
-          .thenComparingLong(waiting -> waiting.ticket);
-
-  private final Map<List<String>, PriorityQueue<Waiting>> lines = new HashMap<>();
-  private final PriorityQueue<Waiting> later =
-      new PriorityQueue<>(Comparator.comparingLong(waiting -> waiting.entry.readyAtMs));
+  private final Map<List<String>, PriorityQueue<Turn>> lines = new HashMap<>();
+  private final PriorityQueue<Turn> later =
+      new PriorityQueue<>(Comparator.comparingLong(waiting -> waiting.entry().readyAtMs));
   private long lastTicket;
   private int stale;
-
-  /** A job in the line; void once its entry holds another ticket. */
-  private record Waiting(JobEntry entry, Shard shard, long ticket) {
-    boolean isCurrent() {
-      return entry.ticket == ticket;
-    }
-  }
 
   /** Takes a job's turn, whatever its shard thinks; true when it was placed. */
   interface Placer {
     boolean place(Shard shard, JobEntry entry);
   }
 
+  /** A ticket behind all before. */
+  long nextTicket() {
+    return ++lastTicket;
+  }
+
   void add(Shard shard, JobEntry entry, Moment now) {
-    entry.ticket = ++lastTicket;
-    Waiting waiting = new Waiting(entry, shard, lastTicket);
+    add(shard, entry, nextTicket(), now);
+  }
+
+  /** Into its old place, for one that waited outside. */
+  void add(Shard shard, JobEntry entry, long ticket, Moment now) {
+    entry.ticket = ticket;
+    entry.waitingSinceNanos = now.nanos();
+    Turn waiting = new Turn(entry, shard, ticket);
     if (entry.readyAtMs > now.epochMs()) {
       later.add(waiting);
     } else {
@@ -69,44 +67,83 @@ final class WaitingLine {
 
   /** Lets everybody try who can, in order. */
   void advance(Moment now, Predicate<JobEntry> allowed, Placer placer) {
-    while (!later.isEmpty() && later.element().entry.readyAtMs <= now.epochMs()) {
+    while (!later.isEmpty() && later.element().entry().readyAtMs <= now.epochMs()) {
       stand(later.remove());
     }
     if (lines.size() == 1) {
       lines.values().forEach(line -> advance(line, allowed, placer));
     } else {
-      List<PriorityQueue<Waiting>> heads = new ArrayList<>(lines.values());
+      List<PriorityQueue<Turn>> heads = new ArrayList<>(lines.values());
       heads.removeIf(PriorityQueue::isEmpty);
-      heads.sort(Comparator.comparing(PriorityQueue::element, ORDER));
+      heads.sort(Comparator.comparing(PriorityQueue::element, Turn.ORDER));
       heads.forEach(line -> advance(line, allowed, placer));
     }
     lines.values().removeIf(PriorityQueue::isEmpty);
   }
 
   private static void advance(
-      PriorityQueue<Waiting> line, Predicate<JobEntry> allowed, Placer placer) {
-    List<Waiting> setAside = new ArrayList<>(0);
+      PriorityQueue<Turn> line, Predicate<JobEntry> allowed, Placer placer) {
+    List<Turn> setAside = new ArrayList<>(0);
     while (!line.isEmpty() && setAside.size() < LOOK_AHEAD) {
-      Waiting next = line.remove();
+      Turn next = line.remove();
       if (!next.isCurrent()) {
         continue;
       }
-      if (allowed.test(next.entry) && placer.place(next.shard, next.entry)) {
-        next.entry.ticket = 0;
+      if (allowed.test(next.entry()) && placer.place(next.shard(), next.entry())) {
+        next.entry().ticket = 0;
         continue;
       }
       setAside.add(next);
-      if (next.entry.tried.isEmpty() && allowed.test(next.entry)) {
+      if (next.entry().tried().isEmpty() && allowed.test(next.entry())) {
         break;
       }
     }
     line.addAll(setAside);
   }
 
-  private void stand(Waiting waiting) {
+  /** What is asked for by those that stand in line. */
+  List<List<String>> asked() {
+    return List.copyOf(lines.keySet());
+  }
+
+  /** How many stand in line for the same models; a few may have ended. */
+  int standing(List<String> models) {
+    PriorityQueue<Turn> line = lines.get(models);
+    return line == null ? 0 : line.size();
+  }
+
+  /**
+   * Takes out of a line who has waited since a moment or longer, in order.
+   *
+   * @param keep how many at its head stay in any case
+   * @param most how many are taken out at most
+   */
+  List<Turn> withdraw(List<String> models, int keep, int most, long sinceNanos) {
+    PriorityQueue<Turn> line = lines.get(models);
+    if (line == null
+        || line.size() <= keep
+        || most <= 0
+        || line.stream().noneMatch(turn -> turn.entry().waitingSinceNanos - sinceNanos <= 0)) {
+      return List.of();
+    }
+    List<Turn> ordered = new ArrayList<>(line);
+    ordered.removeIf(turn -> !turn.isCurrent());
+    ordered.sort(Turn.ORDER);
+    List<Turn> stay = new ArrayList<>(ordered.subList(0, Math.min(keep, ordered.size())));
+    List<Turn> out = new ArrayList<>();
+    for (Turn turn : ordered.subList(stay.size(), ordered.size())) {
+      boolean waitedLong = turn.entry().waitingSinceNanos - sinceNanos <= 0;
+      (waitedLong && out.size() < most ? out : stay).add(turn);
+    }
+    line.clear();
+    line.addAll(stay);
+    return out;
+  }
+
+  private void stand(Turn waiting) {
     if (waiting.isCurrent()) {
       lines
-          .computeIfAbsent(waiting.entry.models(), models -> new PriorityQueue<>(ORDER))
+          .computeIfAbsent(waiting.entry().models(), models -> new PriorityQueue<>(Turn.ORDER))
           .add(waiting);
     }
   }

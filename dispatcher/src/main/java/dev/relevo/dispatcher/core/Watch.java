@@ -21,6 +21,7 @@ final class Watch {
   private static final Duration USUAL_INTERVAL = Duration.ofSeconds(1);
 
   private static final int MAX_FORGOTTEN_AT_ONCE = 500;
+  private static final int MAX_ENDED_AT_ONCE = 500;
 
   private final Surroundings around;
   private final Endings endings;
@@ -46,11 +47,22 @@ final class Watch {
       if (entry.attempt != null && !ownBeatsLate) {
         attempt(shard, entry, entry.attempt, eventsCaughtUp, now);
       }
-      if (entry.ending == null && entry.isAttached()) {
+      if (entry.ending == null && entry.isKnown()) {
         job(shard, entry, now);
       }
     }
     forget(shard, now);
+  }
+
+  /** Jobs outside the window whose patience has ended. */
+  void parked(Moment now) {
+    for (int i = 0; i < MAX_ENDED_AT_ONCE; i++) {
+      Turn turn = around.parking.nextDue(now);
+      if (turn == null) {
+        return;
+      }
+      job(turn.shard(), turn.entry(), now);
+    }
   }
 
   /** A node is gone, or is a new process under its old name: what it had is lost at once. */

@@ -34,6 +34,11 @@ final class Window {
     full &= jobs > maxJobs * RESUME_BELOW || bytes > maxBytes * RESUME_BELOW;
   }
 
+  /** Whether a body of about this size fits besides others that are on their way here. */
+  boolean hasRoomFor(long size, int others, long othersBytes) {
+    return jobs + others < maxJobs && bytes + othersBytes + size <= maxBytes;
+  }
+
   boolean isFull() {
     return full;
   }

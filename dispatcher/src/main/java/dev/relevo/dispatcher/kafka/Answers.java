@@ -2,6 +2,7 @@ package dev.relevo.dispatcher.kafka;
 
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.dispatcher.core.Effect;
+import dev.relevo.dispatcher.core.JobRecord;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ final class Answers {
 
     /** A stream was read back. */
     record Read(Effect.ReadBack effect, @Nullable ReplyRecord terminal) implements Answer {}
+
+    /** A lane was read again; null where the record is not there any more. */
+    record Body(Effect.ReadBody effect, @Nullable JobRecord record) implements Answer {}
 
     /** It cannot be written: the dispatcher has to stop. */
     record Broken(Effect effect, Throwable cause) implements Answer {}

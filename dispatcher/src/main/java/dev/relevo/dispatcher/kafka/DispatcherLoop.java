@@ -11,7 +11,6 @@ import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.dispatcher.core.DispatcherCore;
-import dev.relevo.dispatcher.core.JobRecord;
 import dev.relevo.dispatcher.core.Moment;
 import java.time.Duration;
 import java.util.List;
@@ -203,15 +202,7 @@ public final class DispatcherLoop implements Runnable {
   }
 
   private void job(Lane lane, ConsumerRecord<String, byte[]> record, Moment now) {
-    JobRecord job =
-        new JobRecord(
-            lane,
-            record.offset(),
-            record.timestamp(),
-            record.key(),
-            record.headers(),
-            record.value());
-    core.job(record.partition(), job, now);
+    core.job(record.partition(), BodyReader.job(lane, record), now);
   }
 
   private void event(ConsumerRecord<String, byte[]> record, Moment now) {
@@ -243,6 +234,7 @@ public final class DispatcherLoop implements Runnable {
       }
       case Answers.Answer.Unheard unheard -> core.unheard(unheard.effect(), now);
       case Answers.Answer.Read read -> core.readBack(read.effect(), read.terminal(), now);
+      case Answers.Answer.Body body -> core.bodyRead(body.effect(), body.record(), now);
       case Answers.Answer.Broken broken ->
           throw new IllegalStateException(
               "home " + broken.effect().home() + " cannot be written", broken.cause());

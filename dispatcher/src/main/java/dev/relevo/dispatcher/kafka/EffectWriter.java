@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Carries out what the core wants written. State, assignments, settlements and dead letters go out
  * from the loop's thread, which never waits for them. A reply place may be gone, and a producer
  * waits long for a topic that is not there: replies and read-backs have threads of their own, at
- * most {@value #MAX_REPLIES} at a time.
+ * most {@value #MAX_REPLIES} at a time. Bodies are read again by a thread of their own.
  */
 final class EffectWriter implements AutoCloseable {
   private static final int MAX_REPLIES = 32;
@@ -42,6 +42,7 @@ final class EffectWriter implements AutoCloseable {
   private final Producer<String, byte[]> state;
   private final ReplyProducers replies;
   private final ReplyReader reader;
+  private final BodyReader bodies;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore running = new Semaphore(MAX_REPLIES);
 
@@ -58,6 +59,7 @@ final class EffectWriter implements AutoCloseable {
     this.state = clients.producer(ProducerProfile.STATE, id + "-state");
     this.replies = new ReplyProducers(clients, id + "-replies");
     this.reader = new ReplyReader(clients, id);
+    this.bodies = new BodyReader(clients, topics, id, answers);
   }
 
   void carryOut(Effect effect) {
@@ -68,6 +70,7 @@ final class EffectWriter implements AutoCloseable {
       case Effect.Bury bury -> bury(bury);
       case Effect.Reply reply -> inBackground(() -> reply(reply));
       case Effect.ReadBack readBack -> inBackground(() -> readBack(readBack));
+      case Effect.ReadBody readBody -> bodies.want(readBody);
     }
   }
 
@@ -218,6 +221,7 @@ final class EffectWriter implements AutoCloseable {
 
   @Override
   public void close() {
+    bodies.close();
     threads.shutdownNow();
     assignments.close(CLOSE_TIMEOUT);
     state.close(CLOSE_TIMEOUT);

@@ -620,6 +620,7 @@ class DispatchTest {
         s.missedHeartbeats(),
         window,
         s.windowBytes(),
+        s.parkedMax(),
         s.retry(),
         s.deadline(),
         s.batchDeadline(),

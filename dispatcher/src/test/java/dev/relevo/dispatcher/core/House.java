@@ -39,6 +39,7 @@ final class House {
 
   private final Map<String, NodeBeat> beats = new TreeMap<>();
   private final Map<Lane, Long> nextOffsets = new HashMap<>();
+  private final Map<Lane, Map<Long, JobRecord>> lanes = new HashMap<>();
   private long eventOffset;
   private long beatOffset;
   private long slotOffset = 50;
@@ -66,8 +67,15 @@ final class House {
 
   /** A house whose state is restored from records that somebody left. */
   static House restored(long laneEnd, StateRecord.Job... jobs) {
+    return restored(laneEnd, 0, jobs);
+  }
+
+  /**
+   * @param committed what of the lanes is committed
+   */
+  static House restored(long laneEnd, long committed, StateRecord.Job... jobs) {
     House house = new House(core(Settings.defaults().dispatcher()));
-    house.open(laneEnd);
+    house.open(laneEnd, committed);
     house.core.restore(HOME, EPOCH, -1, StateRecord.OPENED_KEY, new StateRecord.Opened("d"));
     return house.restoreThese(jobs);
   }
@@ -91,11 +99,15 @@ final class House {
   }
 
   private void open(long laneEnd) {
+    open(laneEnd, 0);
+  }
+
+  private void open(long laneEnd, long committed) {
     core.open(
         HOME,
         EPOCH,
         Map.of(Lane.JOBS, laneEnd, Lane.BATCH, laneEnd),
-        Map.of(Lane.JOBS, 0L, Lane.BATCH, 0L),
+        Map.of(Lane.JOBS, committed, Lane.BATCH, committed),
         0);
   }
 
@@ -134,10 +146,29 @@ final class House {
   }
 
   void raw(Lane lane, long offset, @Nullable String key, Headers headers, @Nullable String body) {
+    core.job(HOME, keep(lane, offset, key, headers, body), now());
+    settle();
+  }
+
+  private JobRecord keep(
+      Lane lane, long offset, @Nullable String key, Headers headers, @Nullable String body) {
     nextOffsets.merge(lane, offset + 1, Math::max);
     byte[] value = body == null ? null : body.getBytes(StandardCharsets.UTF_8);
-    core.job(HOME, new JobRecord(lane, offset, nowMs, key, headers, value), now());
-    settle();
+    JobRecord record = new JobRecord(lane, offset, nowMs, key, headers, value);
+    lanes.computeIfAbsent(lane, any -> new HashMap<>()).put(offset, record);
+    return record;
+  }
+
+  /** A record that stands in the lane from before, behind what is read now. */
+  void stands(long offset, String key, JobHeaders headers, String body) {
+    Headers written = new RecordHeaders();
+    headers.writeTo(written);
+    keep(Lane.JOBS, offset, key, written, body);
+  }
+
+  /** Retention takes a record out of its lane. */
+  void delete(Lane lane, long offset) {
+    lanes.getOrDefault(lane, new HashMap<>()).remove(offset);
   }
 
   void node(String id, String... models) {
@@ -264,8 +295,13 @@ final class House {
   }
 
   void acknowledge(Effect effect) {
-    long offset = effect instanceof Effect.Assign ? ++slotOffset : 7;
-    core.acknowledged(effect, offset, now());
+    if (effect instanceof Effect.ReadBody read) {
+      Map<Long, JobRecord> lane = lanes.getOrDefault(read.lane(), Map.of());
+      core.bodyRead(read, lane.get(read.offset()), now());
+    } else {
+      long offset = effect instanceof Effect.Assign ? ++slotOffset : 7;
+      core.acknowledged(effect, offset, now());
+    }
     if (effect instanceof Effect.Settle settle) {
       core.event(HOME, eventOffset++, settle.job(), settle.fence(), settle.record(), now());
     }

@@ -168,6 +168,7 @@ class RestoreTest {
         List.of(),
         "relevo.replies.a",
         10_000_000,
+        null,
         0,
         1_000_000,
         null,

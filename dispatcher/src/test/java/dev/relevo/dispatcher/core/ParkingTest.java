@@ -1,0 +1,458 @@
+package dev.relevo.dispatcher.core;
+
+import static dev.relevo.dispatcher.core.House.asking;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.common.config.DispatcherSettings;
+import dev.relevo.common.config.SettingsLoader;
+import dev.relevo.common.protocol.ControlRecord;
+import dev.relevo.common.protocol.DeadLetter;
+import dev.relevo.common.protocol.Failover;
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.HeaderNames;
+import dev.relevo.common.protocol.JobHeaders;
+import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.common.protocol.ReplyRecord;
+import dev.relevo.common.protocol.StateRecord;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Jobs that wait outside the window (protocol section 4, Waiting). */
+class ParkingTest {
+  private static final int WINDOW = 5;
+
+  private final House house = new House(settings(WINDOW, 1_000), 0);
+
+  @Test
+  void aFullWindowOfJobsForNobodyHoldsNothingUp() {
+    for (int i = 0; i < WINDOW; i++) {
+      house.job(asking("nobody"));
+    }
+    assertThat(house.core.isWindowFull()).isTrue();
+
+    house.pass(500);
+
+    assertThat(house.core.isWindowFull()).isFalse();
+    assertThat(house.core.gauges().parked()).isEqualTo(WINDOW);
+    assertThat(house.core.gauges().windowJobs()).isZero();
+    assertThat(house.core.gauges().windowBytes()).isZero();
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isEqualTo(WINDOW);
+    StateRecord.Job state = house.state("job-0");
+    assertThat(state.status()).isEqualTo(JobStatus.PARKED);
+    assertThat(state.headers())
+        .containsEntry(HeaderNames.MODEL, "nobody")
+        .containsEntry(HeaderNames.REPLY_TOPIC, House.PLACE.topic());
+  }
+
+  @Test
+  void commitsAParkedJobOnlyWhenThatStandsInState() {
+    for (int i = 0; i < WINDOW; i++) {
+      house.job(asking("nobody"));
+    }
+    house.holdingBack();
+    house.pass(500);
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isZero();
+
+    house.acknowledge(house.all(Effect.WriteState.class).getFirst());
+
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isEqualTo(1);
+  }
+
+  @Test
+  void waitsALittleForANodeToComeBackWhileThereIsRoom() {
+    String job = house.job(asking("m"));
+    house.pass(4_000);
+    assertThat(house.status(job)).isNull();
+
+    house.pass(3_000);
+    assertThat(house.status(job)).isEqualTo(JobStatus.PARKED);
+  }
+
+  @Test
+  void comesBackInOrderWithItsBodyWhenANodeServesIt() {
+    for (int i = 0; i < 7; i++) {
+      house.job(Lane.JOBS, asking("m"), "{\"body\":" + i + "}");
+      house.pass(500);
+    }
+    house.pass(7_000);
+    assertThat(house.core.gauges().parked()).isEqualTo(7);
+
+    house.node("n1", "1", NodeBeat.State.READY, 3, "m");
+    house.pass(500, "n1");
+
+    List<Effect.Assign> assigned = house.all(Effect.Assign.class);
+    assertThat(assigned)
+        .extracting(assign -> assign.assignment().job())
+        .containsExactly("job-0", "job-1", "job-2");
+    assertThat(assigned)
+        .extracting(assign -> new String(assign.body(), StandardCharsets.UTF_8))
+        .containsExactly("{\"body\":0}", "{\"body\":1}", "{\"body\":2}");
+    assertThat(assigned).allMatch(assign -> assign.assignment().first());
+    assertThat(house.core.gauges().windowJobs()).describedAs("no more than fit").isEqualTo(WINDOW);
+    for (int i = 0; i < 7; i++) {
+      house.succeeded("job-" + i, new Fence(House.HOME, House.EPOCH, i + 1), "n1");
+      house.pass(500, "n1");
+      assertThat(house.core.gauges().windowJobs()).isLessThanOrEqualTo(WINDOW);
+    }
+    assertThat(house.all(Effect.Assign.class))
+        .extracting(assign -> assign.assignment().job())
+        .containsExactly("job-0", "job-1", "job-2", "job-3", "job-4", "job-5", "job-6");
+    assertThat(house.core.gauges().parked()).isZero();
+    assertThat(house.all(Effect.ReadBody.class)).hasSize(7);
+  }
+
+  @Test
+  void readsOneAtATimeThoughTheWindowIsFull() {
+    house.job(asking("late"));
+    house.pass(7_000);
+    house.node("n1", "1", NodeBeat.State.READY, 1, "m");
+    for (int i = 0; i < WINDOW; i++) {
+      house.job(asking("m"));
+    }
+    assertThat(house.core.isWindowFull()).isTrue();
+
+    house.node("n2", "late");
+    house.pass(500, "n1", "n2");
+
+    assertThat(house.lastAssign().assignment().job()).isEqualTo("job-0");
+  }
+
+  @Test
+  void parksWhoWaitsForAMinuteBehindManyOthers() {
+    House large = new House(settings(1_000, 1_000), 0);
+    large.node("n1", "1", NodeBeat.State.READY, 1, "m");
+    int jobs = Parking.READ_AHEAD + 50;
+    for (int i = 0; i < jobs; i++) {
+      large.job(asking("m"));
+    }
+    large.beatsAgain("n1", new Fence(House.HOME, House.EPOCH, 1));
+    large.pass(58_000, "n1");
+    assertThat(large.core.gauges().parked()).isZero();
+
+    large.pass(5_000, "n1");
+    assertThat(large.core.gauges().parked()).isEqualTo(49);
+    assertThat(large.status("job-" + Parking.READ_AHEAD)).isNull();
+    assertThat(large.status("job-" + (jobs - 1))).isEqualTo(JobStatus.PARKED);
+
+    for (int i = 0; i < jobs; i++) {
+      assertThat(large.lastAssign().assignment().job()).isEqualTo("job-" + i);
+      large.succeeded("job-" + i, new Fence(House.HOME, House.EPOCH, i + 1), "n1");
+      large.beatsAgain("n1", new Fence(House.HOME, House.EPOCH, i + 2));
+      large.pass(500, "n1");
+    }
+    assertThat(large.core.committable(House.HOME, Lane.JOBS)).isEqualTo(jobs);
+  }
+
+  @Test
+  void whatFindsNoPlaceOutsideKeepsTheWindowFull() {
+    House narrow = new House(settings(WINDOW, 2), 0);
+    for (int i = 0; i < WINDOW; i++) {
+      narrow.job(asking("nobody"));
+    }
+    narrow.pass(500);
+    narrow.job(asking("nobody"));
+    narrow.job(asking("nobody"));
+    narrow.pass(10_000);
+
+    assertThat(narrow.core.gauges().parked()).isEqualTo(2);
+    assertThat(narrow.core.isWindowFull()).isTrue();
+  }
+
+  @Test
+  void expiresOutsideAndItsDeadLetterHasItsOwnBytes() {
+    long deadlineMs = house.now().epochMs() + 20_000;
+    String job = house.job(Lane.JOBS, asking("m").withDeadlineMs(deadlineMs), "{\"a\":1}");
+    house.pass(10_000);
+    assertThat(house.status(job)).isEqualTo(JobStatus.PARKED);
+
+    house.pass(10_500);
+
+    assertThat(house.status(job)).isEqualTo(JobStatus.EXPIRED);
+    assertThat(((ReplyRecord.Failed) house.last(Effect.Reply.class).record()).code())
+        .isEqualTo(FailureCodes.DEADLINE_EXCEEDED);
+    Effect.Bury bury = house.last(Effect.Bury.class);
+    assertThat(bury.value()).isEqualTo("{\"a\":1}".getBytes(StandardCharsets.UTF_8));
+    assertThat(bury.headers().lastHeader(HeaderNames.DEADLINE)).isNotNull();
+    assertThat(house.core.gauges().windowJobs()).isZero();
+    assertThat(house.core.gauges().parked()).isZero();
+  }
+
+  @Test
+  void endsWhenNobodyTookItInTime() {
+    String job = house.job(impatient(15_000));
+    house.pass(10_000);
+    assertThat(house.status(job)).isEqualTo(JobStatus.PARKED);
+
+    house.pass(6_000);
+
+    assertThat(house.status(job)).isEqualTo(JobStatus.DEAD);
+    assertThat(house.state(job).code()).isEqualTo(FailureCodes.NO_WORKERS_AVAILABLE);
+  }
+
+  @Test
+  void isCancelledOutsideWithoutBeingRead() {
+    String job = house.job(asking("m"));
+    house.pass(10_000);
+
+    house.core.control(new ControlRecord.Cancel(job, "enough"), house.now());
+    house.settle();
+
+    assertThat(house.status(job)).isEqualTo(JobStatus.CANCELLED);
+    assertThat(house.last(Effect.Reply.class).record())
+        .isEqualTo(new ReplyRecord.Cancelled("enough"));
+    assertThat(house.all(Effect.ReadBody.class)).isEmpty();
+    assertThat(house.core.gauges().parked()).isZero();
+  }
+
+  @Test
+  void aSecondSubmitOfAParkedJobIsToldWhereTheFirstIsAnswered() {
+    String job = house.job(asking("m"));
+    house.pass(10_000);
+
+    house.record(
+        Lane.JOBS,
+        8,
+        job,
+        asking("m")
+            .withReplyPlace(new dev.relevo.common.protocol.ReplyPlace("relevo.replies.b", 0, 0)),
+        "{}");
+
+    ReplyRecord.Failed told = (ReplyRecord.Failed) house.last(Effect.Reply.class).record();
+    assertThat(told.code()).isEqualTo(FailureCodes.ALREADY_SUBMITTED);
+    assertThat(told.message()).contains(House.PLACE.topic());
+  }
+
+  @Test
+  void failsHonestlyWhenItsRecordIsGone() {
+    String job = house.job(asking("m"));
+    house.pass(10_000);
+    house.delete(Lane.JOBS, 0);
+
+    house.node("n1", "m");
+    house.pass(500, "n1");
+
+    assertThat(house.status(job)).isEqualTo(JobStatus.DEAD);
+    assertThat(house.state(job).code()).isEqualTo(FailureCodes.RECORD_GONE);
+    assertThat(((ReplyRecord.Failed) house.last(Effect.Reply.class).record()).message())
+        .isEqualTo(
+            "the job's record at offset 0 of lane jobs, partition 3, was deleted while the job"
+                + " waited");
+    DeadLetter letter = house.last(Effect.Bury.class).letter();
+    assertThat(letter.code()).isEqualTo(FailureCodes.RECORD_GONE);
+    assertThat(letter.model()).isEqualTo("m");
+    assertThat(house.last(Effect.Bury.class).value()).isNull();
+    assertThat(house.all(Effect.Assign.class)).isEmpty();
+  }
+
+  @Test
+  void expiresThoughItsRecordIsGone() {
+    String job = house.job(asking("m").withDeadlineMs(house.now().epochMs() + 20_000));
+    house.pass(10_000);
+    house.delete(Lane.JOBS, 0);
+
+    house.pass(11_000);
+
+    assertThat(house.status(job)).isEqualTo(JobStatus.EXPIRED);
+    assertThat(house.last(Effect.Bury.class).letter().code())
+        .isEqualTo(FailureCodes.DEADLINE_EXCEEDED);
+  }
+
+  @Test
+  void aPausedLaneStaysParked() {
+    String job = house.job(asking("m"));
+    house.pass(10_000);
+    house.core.control(new ControlRecord.Pause(Lane.JOBS), house.now());
+
+    house.node("n1", "m");
+    house.pass(5_000, "n1");
+    assertThat(house.status(job)).isEqualTo(JobStatus.PARKED);
+
+    house.core.control(new ControlRecord.Resume(Lane.JOBS), house.now());
+    house.pass(500, "n1");
+    assertThat(house.status(job)).isEqualTo(JobStatus.ASSIGNED);
+  }
+
+  @Test
+  void aHomeThatIsGivenUpTakesItsJobsAlong() {
+    house.job(asking("m"));
+    house.job(asking("other"));
+    house.pass(10_000);
+    house.holdingBack();
+    house.node("n1", "m");
+    house.pass(500, "n1");
+    Effect.ReadBody late = house.last(Effect.ReadBody.class);
+
+    house.core.close(House.HOME);
+    house.core.bodyRead(late, null, house.now());
+
+    assertThat(house.core.gauges().parked()).isZero();
+    assertThat(house.core.gauges().windowJobs()).isZero();
+    house.pass(500, "n1");
+    assertThat(house.all(Effect.ReadBody.class)).hasSize(1);
+  }
+
+  @Test
+  void isRestoredFromStateWithoutReadingTheLane() {
+    House taken = House.restored(10, 6, parked(2, "m", null), parked(4, "m", null));
+    taken.stands(2, "job-2", asking("m"), "{\"two\":2}");
+    taken.stands(4, "job-4", asking("m"), "{\"four\":4}");
+    taken.pass(500);
+    assertThat(taken.core.gauges().parked()).isEqualTo(2);
+    assertThat(taken.core.committable(House.HOME, Lane.JOBS)).isEqualTo(6);
+
+    taken.node("n1", "m");
+    taken.pass(500, "n1");
+
+    assertThat(taken.all(Effect.Assign.class))
+        .extracting(assign -> assign.assignment().job())
+        .containsExactly("job-2", "job-4");
+    assertThat(taken.all(Effect.Assign.class)).noneMatch(assign -> assign.assignment().first());
+    assertThat(taken.state("job-2").headers()).containsEntry(HeaderNames.MODEL, "m");
+  }
+
+  @Test
+  void aParkedJobThatTheLaneBringsAgainIsPassed() {
+    House taken = House.restored(10, 0, parked(0, "m", null));
+
+    taken.record(Lane.JOBS, 0, "job-0", asking("m"), "{}");
+    taken.pass(500);
+
+    assertThat(taken.core.committable(House.HOME, Lane.JOBS)).isEqualTo(1);
+    assertThat(taken.core.gauges().parked()).isEqualTo(1);
+    assertThat(taken.core.gauges().windowJobs()).isZero();
+  }
+
+  @Test
+  void itsPatienceIsRestored() {
+    House taken = House.restored(10, 6, parked(2, "m", 1_005_000L));
+    taken.stands(2, "job-2", impatient(5_000), "{}");
+    taken.pass(4_500);
+    assertThat(taken.effects).isEmpty();
+
+    taken.pass(1_000);
+    taken.readBack(taken.last(Effect.Reply.class).record());
+    taken.pass(500);
+
+    assertThat(taken.status("job-2")).isEqualTo(JobStatus.DEAD);
+    assertThat(taken.state("job-2").code()).isEqualTo(FailureCodes.NO_WORKERS_AVAILABLE);
+  }
+
+  @Test
+  void aCancelFromBeforeTheTakeOverStopsIt() {
+    House taken = House.restored(10, 6, parked(2, "m", null));
+    taken.core.control(new ControlRecord.Cancel("job-2", "enough"), taken.now());
+
+    taken.pass(500);
+    taken.readBack(null);
+
+    assertThat(taken.status("job-2")).isEqualTo(JobStatus.CANCELLED);
+  }
+
+  @Test
+  void anAttemptOfAJobThatWasParkedIsTakenOverWithItsBody() {
+    StateRecord.Job running = running(2, "m");
+    House taken = House.restored(10, 6, running);
+    taken.stands(2, "job-2", asking("m"), "{\"two\":2}");
+    taken.node("n2", "m");
+    taken.pass(4_500, "n2");
+
+    Effect.Assign assign = taken.lastAssign();
+    assertThat(assign.assignment().job()).isEqualTo("job-2");
+    assertThat(assign.assignment().node()).isEqualTo("n2");
+    assertThat(assign.assignment().first()).isFalse();
+    assertThat(assign.body()).isEqualTo("{\"two\":2}".getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aNodesWordEndsAParkedJob() {
+    Fence fence = new Fence(House.HOME, 50, 9);
+    House taken = House.restored(10, 6, parked(2, "m", null));
+
+    taken.accepted("job-2", fence, "n1", 0L);
+    taken.succeeded("job-2", fence, "n1");
+    taken.pass(500);
+
+    assertThat(taken.status("job-2")).isEqualTo(JobStatus.SUCCEEDED);
+    assertThat(taken.core.gauges().parked()).isZero();
+    assertThat(taken.all(Effect.ReadBody.class)).isEmpty();
+  }
+
+  @Test
+  void aJobBeforeTheLanesFirstRecordWhoseStateTellsNothingEndsHonestly() {
+    House taken = House.restored(10, 6, RestoreTest.job(50, 2, JobStatus.QUEUED));
+
+    taken.pass(500);
+    taken.readBack(taken.last(Effect.Reply.class).record());
+    taken.pass(500);
+
+    assertThat(taken.status("job-2")).isEqualTo(JobStatus.DEAD);
+    assertThat(taken.state("job-2").code()).isEqualTo(FailureCodes.RECORD_GONE);
+  }
+
+  private static JobHeaders impatient(long maxWaitMs) {
+    return new JobHeaders(
+        House.PLACE,
+        "m",
+        List.of(),
+        maxWaitMs,
+        null,
+        null,
+        "t",
+        5,
+        null,
+        Failover.SEAMLESS,
+        null,
+        null,
+        null);
+  }
+
+  private static StateRecord.Job parked(long offset, String model, Long takeByMs) {
+    return state(offset, JobStatus.PARKED, null, model, takeByMs);
+  }
+
+  private static StateRecord.Job running(long offset, String model) {
+    return state(offset, JobStatus.RUNNING, "3.50.9", model, null);
+  }
+
+  private static StateRecord.Job state(
+      long offset, JobStatus status, String fence, String model, Long takeByMs) {
+    return new StateRecord.Job(
+        50,
+        status,
+        Lane.JOBS,
+        offset,
+        fence,
+        fence == null ? null : "n1",
+        fence == null ? null : "n1-1",
+        fence == null ? null : model,
+        null,
+        fence != null,
+        0,
+        List.of(),
+        House.PLACE.topic(),
+        10_000_000,
+        takeByMs,
+        0,
+        1_000_000,
+        null,
+        null,
+        Map.of(HeaderNames.MODEL, model, HeaderNames.REPLY_TOPIC, House.PLACE.topic()));
+  }
+
+  private static DispatcherSettings settings(int window, int parkedMax) {
+    return new SettingsLoader()
+        .load(
+            null,
+            Map.of(
+                "RELEVO_DISPATCHER_WINDOW",
+                Integer.toString(window),
+                "RELEVO_DISPATCHER_PARKED_MAX",
+                Integer.toString(parkedMax)))
+        .dispatcher();
+  }
+}
