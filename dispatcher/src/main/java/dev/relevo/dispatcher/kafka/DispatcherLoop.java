@@ -36,6 +36,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class DispatcherLoop implements Runnable {
   private static final Duration LONGEST_POLL = Duration.ofMillis(100);
+
+  /** While the group gives homes out, each of its steps waits for a turn of ours. */
+  private static final Duration SHORT_POLL = Duration.ofMillis(5);
+
   private static final long TICK_NANOS = Duration.ofMillis(50).toNanos();
   private static final long LOOK_NANOS = Duration.ofSeconds(2).toNanos();
 
@@ -154,7 +158,7 @@ public final class DispatcherLoop implements Runnable {
 
   private ConsumerRecords<String, byte[]> read() {
     try {
-      return data.poll(LONGEST_POLL);
+      return data.poll(membership.isMoving() ? SHORT_POLL : LONGEST_POLL);
     } catch (WakeupException e) {
       return ConsumerRecords.empty();
     }

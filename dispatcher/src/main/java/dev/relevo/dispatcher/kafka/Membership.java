@@ -43,6 +43,7 @@ final class Membership implements AutoCloseable {
 
   private Set<Integer> homes = Set.of();
   private boolean changed;
+  private boolean moving = true;
   private long polledNanos = Long.MIN_VALUE / 2;
   private long leaseEndNanos;
 
@@ -57,10 +58,15 @@ final class Membership implements AutoCloseable {
 
   /** Keeps the membership; cheap to call often. */
   void poll(Moment now) {
-    if (now.nanos() - polledNanos >= POLL_INTERVAL_NANOS) {
+    if (moving || now.nanos() - polledNanos >= POLL_INTERVAL_NANOS) {
       polledNanos = now.nanos();
       consumer.poll(Duration.ZERO);
     }
+  }
+
+  /** Whether the group is giving homes out: then it wants to be polled often. */
+  boolean isMoving() {
+    return moving;
   }
 
   /** The homes that were given to us, if that changed since the last call; null if it did not. */
@@ -132,11 +138,13 @@ final class Membership implements AutoCloseable {
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
       // The group gives them out anew; until it says to whom, we go on: the lease and the fences
       // keep that safe.
+      moving = true;
       LOG.debug("Rebalance: {} may move", partitions);
     }
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
+      moving = true;
       homes = Set.of();
       changed = true;
     }
@@ -150,6 +158,7 @@ final class Membership implements AutoCloseable {
           given.add(partition.partition());
         }
       }
+      moving = false;
       homes = Set.copyOf(given);
       changed = true;
       renewFrom(clock.now());

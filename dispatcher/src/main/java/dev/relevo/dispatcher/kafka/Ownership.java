@@ -84,7 +84,7 @@ final class Ownership implements AutoCloseable {
   private void open(Set<Integer> homes) throws InterruptedException {
     Map<Integer, Long> epochs = writeOpened(homes);
     Map<TopicPartition, Long> committed = committed(homes);
-    Map<TopicPartition, Long> ends = data.endOffsets(committed.keySet());
+    Map<TopicPartition, Long> ends = state.ends(committed.keySet());
     for (int home : homes) {
       Map<Lane, Long> laneEnds = new EnumMap<>(Lane.class);
       Map<Lane, Long> laneStarts = new EnumMap<>(Lane.class);
@@ -133,7 +133,7 @@ final class Ownership implements AutoCloseable {
     for (int home : homes) {
       partitions.addAll(partitions(home));
     }
-    Map<TopicPartition, Long> from = new HashMap<>(data.beginningOffsets(partitions));
+    Map<TopicPartition, Long> from = new HashMap<>(state.starts(partitions));
     for (Map.Entry<TopicPartition, OffsetAndMetadata> entry :
         membership.committed(partitions).entrySet()) {
       if (entry.getValue() != null) {
@@ -203,7 +203,7 @@ final class Ownership implements AutoCloseable {
       return;
     }
     state
-        .ends(core.homes())
+        .stateEnds(core.homes())
         .forEach((home, end) -> {
           StateGuard.Gap gap = core.hasStateUnderWay(home) ? null : guard.ends(home, end);
           if (gap != null) {

@@ -9,6 +9,7 @@ import dev.relevo.common.protocol.TopicNames;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,20 @@ final class StateReader implements AutoCloseable {
     read(new HashMap<>(Map.of(partition, gap.to())), sink);
   }
 
-  Map<Integer, Long> ends(Iterable<Integer> homes) {
+  /**
+   * Where partitions of any topic begin. Asked here and not of the consumer that reads all data,
+   * where the answer waits behind a fetch that waits for news.
+   */
+  Map<TopicPartition, Long> starts(Collection<TopicPartition> partitions) {
+    return consumer.beginningOffsets(partitions);
+  }
+
+  /** Where partitions of any topic end. */
+  Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions) {
+    return consumer.endOffsets(partitions);
+  }
+
+  Map<Integer, Long> stateEnds(Iterable<Integer> homes) {
     List<TopicPartition> partitions = new ArrayList<>();
     homes.forEach(home -> partitions.add(partition(home)));
     Map<Integer, Long> ends = new HashMap<>();
