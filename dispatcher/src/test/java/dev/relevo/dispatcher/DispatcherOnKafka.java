@@ -52,6 +52,7 @@ abstract class DispatcherOnKafka {
   static final Duration LONGEST_WAIT = Duration.ofSeconds(40);
 
   final TopicNames topics = new TopicNames("d" + UUID.randomUUID());
+  final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   final List<Dispatcher> dispatchers = new ArrayList<>();
   final Map<String, Queue<ConsumerRecord<String, byte[]>>> unread = new HashMap<>();
   Settings settings;
@@ -103,7 +104,7 @@ abstract class DispatcherOnKafka {
   // -- producer, node and reader
 
   void dispatcher(String id) throws Exception {
-    Dispatcher dispatcher = Dispatcher.start(id, settings, new SimpleMeterRegistry());
+    Dispatcher dispatcher = Dispatcher.start(id, settings, metrics);
     dispatchers.add(dispatcher);
     dispatcher.ready().get(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS);
   }

@@ -307,7 +307,9 @@ public final class DispatcherCore {
   public CoreGauges gauges() {
     long waiting = 0;
     long running = 0;
+    long remembered = 0;
     for (Shard shard : shards.values()) {
+      remembered += shard.ended.size();
       for (JobEntry entry : shard.live.values()) {
         if (entry.attempt != null) {
           running++;
@@ -322,6 +324,7 @@ public final class DispatcherCore {
         waiting + parked,
         parked,
         running,
+        remembered,
         around.window.jobs(),
         around.window.bytes(),
         around.fleet.ready());

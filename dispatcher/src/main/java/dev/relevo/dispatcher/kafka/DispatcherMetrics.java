@@ -20,7 +20,7 @@ final class DispatcherMetrics {
   private final String id;
 
   // Held here, for a gauge holds what it shows only weakly.
-  private volatile CoreGauges gauges = new CoreGauges(0, 0, 0, 0, 0, 0, 0);
+  private volatile CoreGauges gauges = new CoreGauges(0, 0, 0, 0, 0, 0, 0, 0);
 
   DispatcherMetrics(MeterRegistry registry, String id) {
     this.registry = registry;
@@ -45,6 +45,7 @@ final class DispatcherMetrics {
     gauge("jobs.waiting", "Jobs without a node", CoreGauges::waiting);
     gauge("jobs.parked", "Jobs that wait outside the window", CoreGauges::parked);
     gauge("jobs.running", "Jobs in the hands of nodes", CoreGauges::running);
+    gauge("jobs.remembered", "Jobs that ended and are remembered", CoreGauges::remembered);
     gauge("window.jobs", "Jobs kept with their bodies", CoreGauges::windowJobs);
     gauge("window.bytes", "Bytes of those bodies", CoreGauges::windowBytes);
     gauge("nodes.ready", "Live nodes that take work", CoreGauges::readyNodes);
