@@ -8,6 +8,7 @@ import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.MessageCodec;
+import dev.relevo.common.protocol.StateRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
@@ -103,6 +104,43 @@ class DispatcherOnKafkaTest extends DispatcherOnKafka {
     }
     assertThat(countOf(topics.assignments(), byJob(done))).isZero();
     assertThat(countOf(topics.assignments(), byJob(running))).isZero();
+  }
+
+  @Test
+  void servesAHomeAgainThatALateOwnerOpened() throws Exception {
+    dispatcher("d-1");
+    node("n1", 0);
+    String before = submitTo(0, "before");
+    await(topics.assignments(), byJob(before));
+    byte[] late = MessageCodec.encode(new StateRecord.Opened("late"));
+    var _ =
+        producer.send(new ProducerRecord<>(topics.state(), 0, StateRecord.OPENED_KEY, late)).get();
+    await(topics.state(), record -> opener(record).equals("late"));
+
+    await(topics.state(), record -> opener(record).equals("d-1") && record.partition() == 0);
+    try (Beating node = beating("n1", 0)) {
+      String after = submitTo(0, "after");
+      Assignment given = assignment(await(topics.assignments(), byJob(after)));
+      finish(given, AttemptOutcome.SUCCEEDED);
+      awaitState(after, JobStatus.SUCCEEDED);
+      assertThat(node.failed()).isFalse();
+    }
+  }
+
+  private String submitTo(int home, String job) throws Exception {
+    byte[] body = utf8("{\"model\":\"m\"}");
+    var _ = producer.send(new ProducerRecord<>(topics.jobs(), home, job, body)).get();
+    return job;
+  }
+
+  private static String opener(ConsumerRecord<String, byte[]> record) {
+    boolean opened =
+        record.topic().endsWith(".state") && StateRecord.OPENED_KEY.equals(record.key());
+    return opened
+            && MessageCodec.decode(StateRecord.class, record.value())
+                instanceof StateRecord.Opened by
+        ? by.dispatcher()
+        : "";
   }
 
   @Test

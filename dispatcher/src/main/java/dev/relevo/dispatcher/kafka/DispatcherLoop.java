@@ -245,7 +245,7 @@ public final class DispatcherLoop implements Runnable {
     }
   }
 
-  private void tick(Moment now) {
+  private void tick(Moment now) throws InterruptedException {
     if (now.nanos() - tickNanos >= TICK_NANOS) {
       tickNanos = now.nanos();
       long lateNanos = settings.heartbeatInterval().toNanos() * LATE_INTERVALS;
@@ -256,6 +256,7 @@ public final class DispatcherLoop implements Runnable {
     if (now.nanos() - lookNanos >= LOOK_NANOS) {
       lookNanos = now.nanos();
       ownership.lookForOthers();
+      ownership.reclaim();
     }
   }
 

@@ -69,6 +69,11 @@ final class Membership implements AutoCloseable {
     return moving;
   }
 
+  /** The homes that the group names us for, as far as we have heard. */
+  Set<Integer> homes() {
+    return homes;
+  }
+
   /** The homes that were given to us, if that changed since the last call; null if it did not. */
   @org.jspecify.annotations.Nullable
   Set<Integer> takeChange() {

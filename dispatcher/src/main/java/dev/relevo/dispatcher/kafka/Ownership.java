@@ -65,7 +65,8 @@ final class Ownership implements AutoCloseable {
   }
 
   /**
-   * Gives up what is not ours any more and opens what is new. What comes back unchanged is kept.
+   * Gives up what is not ours any more and opens what is new. What comes back before anybody else
+   * opened it is kept.
    */
   void change(Set<Integer> given) throws InterruptedException {
     for (int home : core.homes()) {
@@ -73,6 +74,7 @@ final class Ownership implements AutoCloseable {
         close(home);
       }
     }
+    lookForOthers();
     Set<Integer> fresh = new HashSet<>(given);
     fresh.removeAll(core.homes());
     if (!fresh.isEmpty()) {
@@ -194,6 +196,27 @@ final class Ownership implements AutoCloseable {
     StateGuard.Gap gap = guard.written(home, offset);
     if (gap != null) {
       inspect(gap);
+    }
+  }
+
+  /**
+   * Opens again what somebody else opened though the group names us: an owner that was late with
+   * its {@code opened}. Who is right is proven by a commit that the group accepts; the other one's
+   * is refused, and it ends when it reads ours.
+   */
+  void reclaim() throws InterruptedException {
+    Set<Integer> missing = new HashSet<>(membership.homes());
+    missing.removeAll(core.homes());
+    if (missing.isEmpty() || membership.isMoving()) {
+      return;
+    }
+    Map<TopicPartition, OffsetAndMetadata> offsets = committable();
+    // What stands there is committed again: it says nothing new, but only a member may say it.
+    committed(missing)
+        .forEach((partition, offset) -> offsets.put(partition, new OffsetAndMetadata(offset)));
+    if (membership.commitNow(offsets) && membership.homes().containsAll(missing)) {
+      LOG.info("{} opens homes {} again, for which the group names it", id, missing);
+      open(missing);
     }
   }
 
