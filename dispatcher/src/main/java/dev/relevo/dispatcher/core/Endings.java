@@ -192,11 +192,23 @@ final class Endings {
     }
   }
 
+  /**
+   * Its record is here, or will never be: an ending that waited for it goes on.
+   *
+   * @param wasKnown whether only the dead letter waited for it; the steps before were taken
+   */
+  void recordIsHere(Shard shard, JobEntry entry, boolean wasKnown, Moment now) {
+    Ending ending = entry.ending;
+    if (ending != null && (!wasKnown || ending.step == Ending.Step.BURYING)) {
+      resume(shard, entry, now);
+    }
+  }
+
   /** Its record was deleted before it could be read again: the job ends without it. */
   void gone(Shard shard, JobEntry entry, Moment now) {
     if (entry.ending != null) {
       entry.gone = true;
-      resume(shard, entry, now);
+      recordIsHere(shard, entry, entry.isKnown(), now);
     } else if (entry.attempt == null) {
       entry.gone = true;
       end(

@@ -118,10 +118,11 @@ final class Intake {
     if (entry.isAttached()) {
       return;
     }
+    boolean wasKnown = entry.isKnown();
     entry.attach(record, headers, models, deadlineMs(headers, record));
     around.window.enter(record);
     if (entry.ending != null) {
-      endings.resume(shard, entry, now);
+      endings.recordIsHere(shard, entry, wasKnown, now);
       return;
     }
     String cancelled = headers.replay() == null ? around.cancels.reason(entry.id) : null;

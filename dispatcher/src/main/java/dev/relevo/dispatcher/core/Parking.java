@@ -195,6 +195,12 @@ final class Parking {
         readAhead(lot);
       }
     }
+    if (!lots.isEmpty()) {
+      // Somebody else begins next time, or the first would take all room there is.
+      Lot first = lots.values().iterator().next();
+      lots.remove(first.models);
+      lots.put(first.models, first);
+    }
   }
 
   private void readAhead(Lot lot) {

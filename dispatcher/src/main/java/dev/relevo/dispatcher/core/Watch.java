@@ -21,12 +21,15 @@ final class Watch {
   private static final Duration USUAL_INTERVAL = Duration.ofSeconds(1);
 
   private static final int MAX_FORGOTTEN_AT_ONCE = 500;
-  private static final int MAX_ENDED_AT_ONCE = 500;
+
+  /** Replies to those who are gone take long: so many jobs end at a time, and the others wait. */
+  private static final int MAX_ENDING = 1_000;
 
   private final Surroundings around;
   private final Endings endings;
   private final Outcomes outcomes;
   private final long ackTimeoutNanos;
+  private int endingNow;
 
   Watch(Surroundings around, Endings endings, Outcomes outcomes) {
     this.around = around;
@@ -42,6 +45,7 @@ final class Watch {
   void tick(Shard shard, boolean eventsCaughtUp, boolean ownBeatsLate, Moment now) {
     for (JobEntry entry : new ArrayList<>(shard.live.values())) {
       if (entry.ending != null) {
+        endingNow++;
         continue;
       }
       if (entry.attempt != null && !ownBeatsLate) {
@@ -54,15 +58,16 @@ final class Watch {
     forget(shard, now);
   }
 
-  /** Jobs outside the window whose patience has ended. */
+  /** Ends jobs outside the window whose patience has ended; after every shard's tick. */
   void parked(Moment now) {
-    for (int i = 0; i < MAX_ENDED_AT_ONCE; i++) {
+    while (endingNow++ < MAX_ENDING) {
       Turn turn = around.parking.nextDue(now);
       if (turn == null) {
-        return;
+        break;
       }
       job(turn.shard(), turn.entry(), now);
     }
+    endingNow = 0;
   }
 
   /** A node is gone, or is a new process under its old name: what it had is lost at once. */

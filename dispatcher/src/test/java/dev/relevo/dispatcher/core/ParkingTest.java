@@ -149,6 +149,43 @@ class ParkingTest {
   }
 
   @Test
+  void noKindOfJobTakesAllRoom() {
+    for (int i = 0; i < 2 * WINDOW; i++) {
+      house.job(asking("slow"));
+    }
+    String other = house.job(asking("other"));
+    house.pass(7_000);
+    assertThat(house.status(other)).isEqualTo(JobStatus.PARKED);
+
+    house.node("n1", "1", NodeBeat.State.READY, WINDOW, "slow");
+    house.pass(1_000, "n1");
+    house.node("n2", "other");
+    house.pass(1_000, "n1", "n2");
+
+    assertThat(house.lastAssign().assignment().job()).isEqualTo(other);
+  }
+
+  @Test
+  void anEndingTakesNoStepTwiceWhenTheBodyComesInTheMiddle() {
+    String job = house.job(asking("m").withDeadlineMs(house.now().epochMs() + 20_000));
+    house.pass(19_000);
+    house.holdingBack();
+    house.node("n1", "m");
+    house.pass(500, "n1");
+    Effect.ReadBody underWay = house.last(Effect.ReadBody.class);
+    house.pass(1_000, "n1");
+    assertThat(house.all(Effect.Reply.class)).hasSize(1);
+
+    house.acknowledge(underWay);
+    house.acknowledge(house.last(Effect.Reply.class));
+    house.acknowledge(house.last(Effect.Bury.class));
+
+    assertThat(house.status(job)).isEqualTo(JobStatus.EXPIRED);
+    assertThat(house.all(Effect.Reply.class)).hasSize(1);
+    assertThat(house.all(Effect.ReadBody.class)).hasSize(1);
+  }
+
+  @Test
   void whatFindsNoPlaceOutsideKeepsTheWindowFull() {
     House narrow = new House(settings(WINDOW, 2), 0);
     for (int i = 0; i < WINDOW; i++) {
