@@ -218,9 +218,9 @@ final class Parking {
     }
   }
 
-  /** One may always be read, or a window full of what nobody takes would never empty. */
+  /** One may be read beyond it, or a window full of what nobody takes would never empty. */
   private boolean hasRoom(JobEntry next) {
-    return readings.isEmpty()
+    return (readings.isEmpty() && !around.window.isOver())
         || (readings.size() < READS_AT_ONCE
             && around.window.hasRoomFor(weight(next), readings.size(), readingBytes));
   }

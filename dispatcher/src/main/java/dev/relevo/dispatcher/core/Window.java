@@ -39,6 +39,11 @@ final class Window {
     return jobs + others < maxJobs && bytes + othersBytes + size <= maxBytes;
   }
 
+  /** Whether it holds more than it should, which one body that had to be read again may cause. */
+  boolean isOver() {
+    return jobs > maxJobs || bytes > maxBytes;
+  }
+
   boolean isFull() {
     return full;
   }

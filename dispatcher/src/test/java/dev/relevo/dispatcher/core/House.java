@@ -41,6 +41,8 @@ final class House {
   private final Map<Lane, Long> nextOffsets = new HashMap<>();
   private final Map<Lane, Map<Long, JobRecord>> lanes = new HashMap<>();
   private long eventOffset;
+  private long epoch = EPOCH;
+  private long laneNext = Long.MAX_VALUE;
   private long beatOffset;
   private long slotOffset = 50;
   private long nowMs = 1_000_000;
@@ -80,6 +82,34 @@ final class House {
     return house.restoreThese(jobs);
   }
 
+  /** A house that goes on where this one was, from what state and the lanes hold. */
+  House restarted(DispatcherSettings settings, List<StateRecord.Job> jobs) {
+    House house = new House(core(settings));
+    house.nowMs = nowMs;
+    house.epoch = epoch + 1;
+    house.slotOffset = slotOffset;
+    house.lanes.putAll(lanes);
+    house.nextOffsets.putAll(nextOffsets);
+    long end = nextOffsets.getOrDefault(Lane.JOBS, 0L);
+    house.open(end, core.committable(HOME, Lane.JOBS));
+    house.restoreThese(jobs.toArray(StateRecord.Job[]::new));
+    house.laneNext = core.committable(HOME, Lane.JOBS);
+    house.readOn();
+    return house;
+  }
+
+  /** Reads on in the lane what stands there since before, as the window has room. */
+  void readOn() {
+    Map<Long, JobRecord> lane = lanes.getOrDefault(Lane.JOBS, Map.of());
+    while (laneNext < nextOffsets.getOrDefault(Lane.JOBS, 0L) && !core.isWindowFull()) {
+      JobRecord record = lane.get(laneNext++);
+      if (record != null) {
+        core.job(HOME, record, now());
+        settle();
+      }
+    }
+  }
+
   private House restoreThese(StateRecord.Job... jobs) {
     for (int i = 0; i < jobs.length; i++) {
       core.restore(HOME, i, -1, "job-" + jobs[i].offset(), jobs[i]);
@@ -105,7 +135,7 @@ final class House {
   private void open(long laneEnd, long committed) {
     core.open(
         HOME,
-        EPOCH,
+        epoch,
         Map.of(Lane.JOBS, laneEnd, Lane.BATCH, laneEnd),
         Map.of(Lane.JOBS, committed, Lane.BATCH, committed),
         0);
@@ -146,8 +176,13 @@ final class House {
   }
 
   void raw(Lane lane, long offset, @Nullable String key, Headers headers, @Nullable String body) {
-    core.job(HOME, keep(lane, offset, key, headers, body), now());
-    settle();
+    JobRecord record = keep(lane, offset, key, headers, body);
+    if (laneNext == Long.MAX_VALUE) {
+      core.job(HOME, record, now());
+      settle();
+    } else {
+      readOn();
+    }
   }
 
   private JobRecord keep(

@@ -160,9 +160,13 @@ class ParkingTest {
     house.node("n1", "1", NodeBeat.State.READY, WINDOW, "slow");
     house.pass(1_000, "n1");
     house.node("n2", "other");
-    house.pass(1_000, "n1", "n2");
+    for (int i = 0; i < 3; i++) {
+      house.succeeded("job-" + i, new Fence(House.HOME, House.EPOCH, i + 1), "n1");
+      house.pass(500, "n2");
+      house.beatsAgain("n1");
+    }
 
-    assertThat(house.lastAssign().assignment().job()).isEqualTo(other);
+    assertThat(house.status(other)).isEqualTo(JobStatus.ASSIGNED);
   }
 
   @Test
@@ -481,7 +485,7 @@ class ParkingTest {
         Map.of(HeaderNames.MODEL, model, HeaderNames.REPLY_TOPIC, House.PLACE.topic()));
   }
 
-  private static DispatcherSettings settings(int window, int parkedMax) {
+  static DispatcherSettings settings(int window, int parkedMax) {
     return new SettingsLoader()
         .load(
             null,
