@@ -359,7 +359,7 @@ public final class DispatcherCore {
     for (JobEntry entry : new ArrayList<>(shard.parked.values())) {
       String cancelled = entry.replay ? null : around.cancels.reason(entry.id);
       if (!entry.outside) {
-        around.parking.stand(shard, entry, around.line.nextTicket());
+        around.parking.stand(shard, entry, around.line.nextTicket(), now);
       }
       if (cancelled != null && entry.ending == null && entry.isKnown()) {
         endings.cancel(shard, entry, cancelled, now);

@@ -13,8 +13,8 @@ enum JobTrigger {
   LOST("lost", "the attempt's node is gone, leaves, or does not have it"),
   PARKED(
       "parked",
-      "it waits for over a minute or no live node serves its model: its body leaves memory, the "
-          + "committed offset passes it"),
+      "it waits for over a minute, its next attempt is that far away, or no live node serves its "
+          + "model: its body leaves memory, the committed offset passes it"),
   UNPARKED("un-parked", "a live node serves it: its body was read again by its offset"),
   SUCCEEDED("answered", "a node says so, or the reply place does"),
   FAILED("failed for good", "attempts or patience are used up, or another attempt would not help"),

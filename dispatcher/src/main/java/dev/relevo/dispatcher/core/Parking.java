@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * without body, so that what nobody can take holds nothing up.
  *
  * <p>A job is parked when no live node serves any of its models, at once if the window is full,
- * else after a short grace; or when it has waited for a minute and enough others stand before it.
- * It keeps its ticket, and comes back in order when a node serves it: so many at a time that its
- * line never runs dry, as the window has room. What comes back is read again by its offset ({@link
- * Effect.ReadBody}); jobs that end without a node are read for their dead letter only.
+ * else after a short grace; when it has waited for a minute and enough others stand before it; or
+ * when its next attempt is further away than that. It keeps its ticket, and comes back in order
+ * when a node serves it: so many at a time that its line never runs dry, as the window has room.
+ * What comes back is read again by its offset ({@link Effect.ReadBody}); jobs that end without a
+ * node are read for their dead letter only.
  *
  * <p>Bounds: {@code dispatcher.parked-max} jobs of about half a kilobyte; {@value #READS_AT_ONCE}
  * readings under way; one tick looks at {@value #LINES_A_TICK} kinds of jobs.
@@ -49,6 +50,8 @@ final class Parking {
   private final Surroundings around;
   private final Map<List<String>, Lot> lots = new LinkedHashMap<>();
   private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::atMs));
+  private final PriorityQueue<Turn> later =
+      new PriorityQueue<>(Comparator.comparingLong(turn -> turn.entry().readyAtMs));
   private final Queue<Turn> wanted = new ArrayDeque<>();
   private final IdentityHashMap<Effect.ReadBody, Reading> readings = new IdentityHashMap<>();
   private int parked;
@@ -95,7 +98,9 @@ final class Parking {
     }
     if (look) {
       lookedNanos = now.nanos();
+      parkLater(now);
     }
+    wake(now);
     read();
   }
 
@@ -114,21 +119,34 @@ final class Parking {
     }
   }
 
+  /** A retry that is more than a minute away waits outside for it. */
+  private void parkLater(Moment now) {
+    long untilMs = now.epochMs() + LONGEST_WAIT.toMillis();
+    int most = around.settings.parkedMax() - parked;
+    around.line.withdrawLater(untilMs, most).forEach(turn -> park(turn, now));
+  }
+
+  private void wake(Moment now) {
+    while (!later.isEmpty() && later.element().entry().readyAtMs <= now.epochMs()) {
+      Turn turn = later.remove();
+      if (waits(turn)) {
+        queue(turn);
+      }
+    }
+  }
+
   private void park(Turn turn, Moment now) {
     JobEntry entry = turn.entry();
     entry.apply(JobTrigger.PARKED);
     entry.passed = true;
     turn.shard().record(entry, now);
     around.window.leave(entry.record());
-    stand(turn.shard(), entry, turn.ticket());
+    stand(turn.shard(), entry, turn.ticket(), now);
   }
 
   /** A job waits here from now on, in its place. */
-  void stand(Shard shard, JobEntry entry, long ticket) {
-    Lot lot = lots.computeIfAbsent(entry.models(), Lot::new);
-    if (entry.attempt == null) {
-      entry.detach(lot.models);
-    }
+  void stand(Shard shard, JobEntry entry, long ticket, Moment now) {
+    entry.detach(lots.computeIfAbsent(entry.models(), Lot::new).models);
     entry.ticket = ticket;
     if (!entry.outside) {
       entry.outside = true;
@@ -137,8 +155,19 @@ final class Parking {
     shard.live.remove(entry.id);
     shard.parked.put(entry.id, entry);
     Turn turn = new Turn(entry, shard, ticket);
-    lot.lanes.computeIfAbsent(entry.lane, any -> new PriorityQueue<>(Turn.ORDER)).add(turn);
     due.add(new Due(entry.dueMs(), turn));
+    if (entry.readyAtMs > now.epochMs()) {
+      later.add(turn);
+    } else {
+      queue(turn);
+    }
+  }
+
+  private void queue(Turn turn) {
+    lots.computeIfAbsent(turn.entry().models(), Lot::new)
+        .lanes
+        .computeIfAbsent(turn.entry().lane, any -> new PriorityQueue<>(Turn.ORDER))
+        .add(turn);
   }
 
   /** It does not wait here any more, whatever becomes of it. */
@@ -294,6 +323,7 @@ final class Parking {
 
   private void sweep() {
     due.removeIf(entry -> !waits(entry.turn()));
+    later.removeIf(turn -> !waits(turn));
     for (Lot lot : lots.values()) {
       lot.lanes.values().forEach(lane -> lane.removeIf(turn -> !waits(turn)));
     }

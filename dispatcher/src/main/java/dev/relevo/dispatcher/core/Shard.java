@@ -170,7 +170,7 @@ final class Shard {
     if (entry.isAttached()) {
       around.line.add(this, entry, now);
     } else if (entry.isOnlyByOffset()) {
-      around.parking.stand(this, entry, around.line.nextTicket());
+      around.parking.stand(this, entry, around.line.nextTicket(), now);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.relevo.dispatcher.core;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -137,6 +138,20 @@ final class WaitingLine {
     }
     line.clear();
     line.addAll(stay);
+    return out;
+  }
+
+  /** Takes out who is not to be tried before a moment, epoch milliseconds; in no order. */
+  List<Turn> withdrawLater(long untilMs, int most) {
+    List<Turn> out = new ArrayList<>();
+    for (Turn turn : later) {
+      if (turn.isCurrent() && turn.entry().readyAtMs > untilMs && out.size() < most) {
+        out.add(turn);
+      }
+    }
+    if (!out.isEmpty()) {
+      later.removeAll(new HashSet<>(out));
+    }
     return out;
   }
 

@@ -4,6 +4,8 @@ import static dev.relevo.dispatcher.core.House.asking;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.common.config.DispatcherSettings;
+import dev.relevo.common.protocol.AttemptFailure;
+import dev.relevo.common.protocol.AttemptOutcome;
 import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.JobHeaders;
@@ -103,8 +105,15 @@ class ParkingHistoriesTest {
       if (!running.isEmpty()) {
         String job = new ArrayList<>(running.keySet()).get(random.nextInt(running.size()));
         Effect.Assign assign = running.remove(job);
-        if (random.nextInt(5) == 0) {
+        int outcome = random.nextInt(8);
+        if (outcome == 0) {
           house.failed(job, assign, true);
+        } else if (outcome == 1) {
+          AttemptFailure far =
+              new AttemptFailure("rate_limit", "slow down", true, 1_000L * random.nextInt(200));
+          String node = assign.assignment().node();
+          house.event(
+              job, assign.assignment().fence(), House.finished(node, AttemptOutcome.FAILED, far));
         } else {
           house.succeeded(job, assign.assignment().fence(), assign.assignment().node());
         }
