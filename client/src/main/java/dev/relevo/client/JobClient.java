@@ -28,8 +28,10 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
@@ -95,17 +97,15 @@ public final class JobClient implements AutoCloseable {
     admin = clients.admin("relevo-client-" + name);
     boolean inbox = options.replyMode() == ReplyMode.INBOX;
     FetchWait wait = inbox ? FetchWait.STEADY : FetchWait.AHEAD;
-    loop =
-        new ReplyLoop(
-            clients,
-            clients.assignedConsumer("relevo-client-" + name, wait, Start.EARLIEST),
-            new OwnAnswers());
+    Supplier<Consumer<String, byte[]>> readers =
+        () -> clients.assignedConsumer("relevo-client-" + name, wait, Start.EARLIEST);
+    loop = new ReplyLoop(clients, readers.get(), new OwnAnswers());
     TopicAdmin topics = new TopicAdmin(admin, options.topics(), options.kafka().bootstrapServers());
     channel =
         inbox
             ? new InboxChannel(
                 names.inbox(name), options, topics, loop, timer, producer, this::newId)
-            : new TopicChannel(options, topics, loop, timer, this::newId);
+            : new TopicChannel(options, topics, loop, timer, this::newId, readers);
     start();
   }
 

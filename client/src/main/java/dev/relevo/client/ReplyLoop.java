@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -29,7 +30,7 @@ final class ReplyLoop implements Runnable {
   private static final long COMMAND_TIMEOUT_MS = 15_000;
 
   private final KafkaClients clients;
-  private final Consumer<String, byte[]> consumer;
+  private volatile Consumer<String, byte[]> consumer;
   private final Answers answers;
   private final BlockingQueue<Runnable> commands = new LinkedBlockingQueue<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -81,6 +82,26 @@ final class ReplyLoop implements Runnable {
     });
     consumer.wakeup();
     done.orTimeout(COMMAND_TIMEOUT_MS, TimeUnit.MILLISECONDS).join();
+  }
+
+  /**
+   * Goes on with another consumer from where this one is, and closes this one.
+   *
+   * @throws java.util.concurrent.CompletionException when it fails; then this one goes on
+   */
+  void renew(Supplier<Consumer<String, byte[]>> factory) {
+    tell(old -> {
+      Consumer<String, byte[]> fresh = factory.get();
+      try {
+        fresh.assign(old.assignment());
+        old.assignment().forEach(partition -> fresh.seek(partition, old.position(partition)));
+      } catch (RuntimeException e) {
+        fresh.close(CloseOptions.timeout(Duration.ZERO));
+        throw e;
+      }
+      consumer = fresh;
+      old.close(CloseOptions.timeout(Duration.ZERO));
+    });
   }
 
   private void rerun(Command command, CompletableFuture<Void> done) {

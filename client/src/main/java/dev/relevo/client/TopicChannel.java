@@ -41,6 +41,13 @@ final class TopicChannel implements ReplyChannel {
   private static final int SWEEP_AT = 16;
 
   private static final long RETRY_MS = 500;
+
+  /**
+   * Topics that one consumer reads in its life. Kafka's consumer keeps some metrics of every topic
+   * it ever read, so that a client with a topic for each job would grow without bound.
+   */
+  static final int MOST_TOPICS_READ = 512;
+
   private static final long OPEN_TIMEOUT_MS = 10_000;
 
   private final JobClientOptions options;
@@ -49,10 +56,12 @@ final class TopicChannel implements ReplyChannel {
   private final ReplyLoop loop;
   private final ScheduledExecutorService timer;
   private final Supplier<String> ids;
+  private final Supplier<Consumer<String, byte[]>> readers;
   private final BlockingQueue<String> ready = new LinkedBlockingQueue<>();
   private final Queue<String> finished = new ConcurrentLinkedQueue<>();
   private final AtomicInteger finishedCount = new AtomicInteger();
   private final AtomicBoolean refilling = new AtomicBoolean();
+  private int topicsRead;
   private volatile boolean closed;
   private volatile @Nullable KafkaProblem lastProblem;
 
@@ -61,13 +70,15 @@ final class TopicChannel implements ReplyChannel {
       TopicAdmin topics,
       ReplyLoop loop,
       ScheduledExecutorService timer,
-      Supplier<String> ids) {
+      Supplier<String> ids,
+      Supplier<Consumer<String, byte[]>> readers) {
     this.options = options;
     this.names = options.topics().names();
     this.topics = topics;
     this.loop = loop;
     this.timer = timer;
     this.ids = ids;
+    this.readers = readers;
   }
 
   /** Makes the first stock. */
@@ -175,6 +186,11 @@ final class TopicChannel implements ReplyChannel {
     List<String> gone = takeFinished();
     loop.tell(consumer -> reassign(consumer, made, gone));
     ready.addAll(made);
+    topicsRead += made.size();
+    if (topicsRead >= MOST_TOPICS_READ) {
+      topicsRead = 0;
+      loop.renew(readers);
+    }
     deleteRead(gone);
   }
 

@@ -3,9 +3,14 @@ package dev.relevo.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.common.config.ReplyMode;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +39,30 @@ class TopicClientTest extends JobClientContract {
       kept = handle.id();
     }
     assertThat(await(client().follow(kept).result()).text()).isEqualTo("kept");
+  }
+
+  @Test
+  void manyTopicsLeaveNothingBehindInTheClient() throws Exception {
+    node().script(job -> job.answer("a"));
+    int jobs = TopicChannel.MOST_TOPICS_READ + 100;
+    try (JobClient busy = options().clientId("busy").readyTopics(64).connect()) {
+      List<CompletableFuture<JobResult>> results = new ArrayList<>();
+      for (int i = 0; i < jobs; i++) {
+        results.add(busy.submit(JobRequest.of(ASK)).result());
+      }
+      for (CompletableFuture<JobResult> result : results) {
+        assertThat(await(result).text()).isEqualTo("a");
+      }
+
+      assertThat(topicsWithMetrics("relevo-client-busy")).isBetween(1, jobs - 100);
+    }
+  }
+
+  private static int topicsWithMetrics(String client) throws Exception {
+    ObjectName names =
+        new ObjectName(
+            "kafka.consumer:type=consumer-fetch-manager-metrics,client-id=" + client + ",topic=*");
+    return ManagementFactory.getPlatformMBeanServer().queryNames(names, null).size();
   }
 
   private void awaitTopics(Predicate<Set<String>> wanted) throws Exception {
