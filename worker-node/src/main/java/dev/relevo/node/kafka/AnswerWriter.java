@@ -6,7 +6,6 @@ import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.Usage;
 import dev.relevo.node.core.AnswerStream;
 import dev.relevo.node.core.Resumption;
-import dev.relevo.node.core.Transcript;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -84,11 +83,6 @@ final class AnswerWriter {
     } finally {
       lock.unlock();
     }
-  }
-
-  /** What readers have; read by the attempt's thread only. */
-  Transcript transcript() {
-    return stream.transcript();
   }
 
   private void flushIn(long nanos) {

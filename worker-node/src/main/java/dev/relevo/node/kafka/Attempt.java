@@ -1,16 +1,24 @@
 package dev.relevo.node.kafka;
 
 import dev.relevo.common.protocol.Assignment;
-import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.node.backend.Cancellation;
+import dev.relevo.node.backend.CompletionRequest;
+import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.AnswerStream;
+import dev.relevo.node.core.AttemptCourse;
 import dev.relevo.node.core.AttemptEnd;
+import dev.relevo.node.core.CallEnd;
+import dev.relevo.node.core.CourseStep;
 import dev.relevo.node.core.Given;
+import dev.relevo.node.core.GivenReader;
+import dev.relevo.node.core.RequestTraits;
+import dev.relevo.node.core.Resumption;
 import dev.relevo.node.core.StopCause;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -25,9 +33,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One attempt, from its claim of the stream to its outcome, in straight lines on a virtual thread
- * of its own (protocol sections 5 and 6). Whoever wants to stop it, the loop or Kafka's thread,
- * leaves a cause and cancels the backend call; this thread then says how it ended.
+ * One attempt, from its claim of the stream to its outcome, on a virtual thread of its own
+ * (protocol sections 5 and 6): {@link AttemptCourse} says what to do next, this does it. Whoever
+ * wants to stop it, the loop or Kafka's thread, leaves a cause and cancels the backend call; this
+ * thread then says how it ended.
  */
 final class Attempt implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
@@ -51,6 +60,8 @@ final class Attempt implements Runnable {
   private volatile @Nullable Exception refusal;
   private @Nullable Long ttftNanos;
   private @Nullable String backend;
+  private @Nullable ObjectNode request;
+  private @Nullable AnswerWriter answer;
   private @Nullable Future<?> letGo;
 
   Attempt(Assignment assignment, byte[] body, AttemptServices services, Ending ending) {
@@ -110,7 +121,7 @@ final class Attempt implements Runnable {
       end = work();
     } catch (InterruptedException | InterruptException e) {
       LOG.debug("Attempt {} was interrupted", assignment.fence(), e);
-      end = handedOver();
+      end = AttemptCourse.handedOver();
     } catch (RuntimeException | Error e) {
       LOG.error("Attempt {} of job {} failed", assignment.fence(), assignment.job(), e);
       end =
@@ -141,104 +152,145 @@ final class Attempt implements Runnable {
   }
 
   private AttemptEnd work() throws InterruptedException {
-    Given given;
-    try {
-      given = assignment.first() ? claim() : claimAndReadBack();
-    } catch (ReadBack.UnreadException e) {
-      return AttemptEnd.retryable(FailureCodes.BACKEND_ERROR, String.valueOf(e.getMessage()));
+    AttemptCourse course =
+        new AttemptCourse(
+            assignment,
+            this::traits,
+            services.board(),
+            this::continuesPrefix,
+            services.chunkLingerNanos());
+    CourseStep step = course.begin();
+    while (!(step instanceof CourseStep.End)) {
+      step = carryOut(course, step);
     }
-    if (given == null) {
-      return stopped();
-    }
-    AttemptEnd ended = given.ended();
-    if (ended != null) {
-      return ended;
-    }
-    ObjectNode request = parse();
-    if (request == null) {
-      return conclude(
-          AttemptEnd.terminal(
-              FailureCodes.INVALID_REQUEST,
-              "the job's body is not a JSON object: send an OpenAI chat-completions request"));
-    }
-    return answer(given, request);
+    return ((CourseStep.End) step).end();
   }
 
-  private AttemptEnd answer(Given given, ObjectNode request) throws InterruptedException {
-    AnswerWriter answer =
-        new AnswerWriter(new AnswerStream(given, services.chunkLingerNanos()), replies, services);
-    BackendRun run = new BackendRun(this, request, answer, services, cancellation);
-    try {
-      AttemptEnd end = run.run();
-      if (!(end instanceof AttemptEnd.Succeeded)) {
-        answer.flush();
+  private CourseStep carryOut(AttemptCourse course, CourseStep step) throws InterruptedException {
+    return switch (step) {
+      case CourseStep.Accept accept -> accept(course, accept);
+      case CourseStep.Tell tell -> {
+        accept(tell.startedOffset());
+        yield course.goOn();
       }
-      return end == null || isLate(end) ? stopped() : conclude(end);
-    } finally {
-      backend = run.backend();
-    }
-  }
-
-  /** A backend that gives up at the job's deadline may be quicker to say so than our own clock. */
-  private boolean isLate(AttemptEnd end) {
-    if (end instanceof AttemptEnd.Failed && services.time().epochMs() >= assignment.deadlineMs()) {
-      stop(new StopCause.Expired());
-      return true;
-    }
-    return false;
+      case CourseStep.ClaimFirst _ -> {
+        claimFirst();
+        yield course.goOn();
+      }
+      case CourseStep.Claim _ -> claim(course);
+      case CourseStep.ReadBack readBack -> readBack(course, readBack.reader());
+      case CourseStep.Call call -> call(course, call);
+      case CourseStep.Conclude conclude -> conclude(course, conclude);
+      case CourseStep.AskPlace ask -> askPlace(course, ask);
+      case CourseStep.End _ -> step;
+    };
   }
 
   /** The first attempt claims the stream by itself, and says where it did. */
-  private Given claim() {
-    if (assignment.headers().replyPlace() == null) {
-      accept(null);
-    } else {
-      replies.hold(started(), this::accept);
-      // On a thread of its own: a topic that is missing holds a sender up for seconds.
-      letGo =
-          services
-              .pacer()
-              .schedule(
-                  () ->
-                      Thread.ofVirtual().name("claim-" + assignment.fence()).start(replies::letGo),
-                  CLAIM_WAIT_NANOS,
-                  TimeUnit.NANOSECONDS);
-    }
-    return Given.nothing();
+  private void claimFirst() {
+    replies.hold(started(), this::accept);
+    // On a thread of its own: a topic that is missing holds a sender up for seconds.
+    letGo =
+        services
+            .pacer()
+            .schedule(
+                () -> Thread.ofVirtual().name("claim-" + assignment.fence()).start(replies::letGo),
+                CLAIM_WAIT_NANOS,
+                TimeUnit.NANOSECONDS);
   }
 
-  /**
-   * A later attempt is accepted before it claims, so that events and the stream agree on who came
-   * first; null when it was stopped meanwhile.
-   */
-  private @Nullable Given claimAndReadBack() throws InterruptedException, ReadBack.UnreadException {
-    CompletableFuture<@Nullable Void> claimed = new CompletableFuture<>();
+  private CourseStep accept(AttemptCourse course, CourseStep.Accept accept)
+      throws InterruptedException {
+    CompletableFuture<@Nullable Void> accepted = new CompletableFuture<>();
     services
         .events()
         .sendNow(
             assignment.job(),
             assignment.fence(),
-            accepted(assignment.startedOffset()),
-            () -> claimed.complete(null));
-    awaitOrStop(claimed);
-    ReplyPlace place = assignment.headers().replyPlace();
-    if (isStopped() || place == null) {
-      return isStopped() ? null : Given.nothing();
-    }
+            accepted(accept.startedOffset()),
+            () -> accepted.complete(null));
+    awaitOrStop(accepted);
+    StopCause cause = stop.get();
+    return cause == null ? course.accepted() : course.stopped(cause);
+  }
+
+  /** Goes on when it stands in the stream, even if it was stopped meanwhile. */
+  private CourseStep claim(AttemptCourse course) throws InterruptedException {
     CompletableFuture<Long> own = new CompletableFuture<>();
     replies.write(started(), own::complete);
     awaitOrStop(own);
-    if (!own.isDone() || own.isCompletedExceptionally()) {
-      return null;
+    StopCause cause = stop.get();
+    return cause == null || own.isDone() ? course.claimed(own.join()) : course.stopped(cause);
+  }
+
+  private CourseStep readBack(AttemptCourse course, GivenReader reader)
+      throws InterruptedException {
+    try {
+      services.readBack().read(reader);
+    } catch (ReadBack.UnreadException e) {
+      return course.unread(String.valueOf(e.getMessage()));
     }
-    ReadBack.Found found = services.readBack().read(assignment, place, own.join());
-    if (assignment.startedOffset() == null) {
-      accept(found.firstStartedOffset());
-    }
-    if (!found.given().transcript().isEmpty() && found.given().end() == null) {
+    Given given = reader.given();
+    if (!given.transcript().isEmpty() && given.end() == null) {
       services.metrics().resumed();
     }
-    return found.given();
+    return course.readBack(given, reader.firstStartedOffset());
+  }
+
+  private CourseStep call(AttemptCourse course, CourseStep.Call call) throws InterruptedException {
+    StopCause before = stop.get();
+    if (before != null) {
+      return course.stopped(before);
+    }
+    AnswerWriter answer = answerWriter(call.answer());
+    answer.begin(call.way());
+    backend = call.backend();
+    Worker worker = Objects.requireNonNull(services.workers().get(call.backend()));
+    CallEnd end =
+        new BackendCall(worker, answer, this, services)
+            .run(
+                completionRequest(call.way(), Objects.requireNonNull(request)),
+                assignment.attempt());
+    if (!(end instanceof CallEnd.Whole)) {
+      answer.flush();
+    }
+    if (end instanceof CallEnd.Broken broken && broken.failure().retryable()) {
+      services.health().checkSoon(call.backend());
+    }
+    return course.called(end, services.time().epochMs(), stop.get());
+  }
+
+  private AnswerWriter answerWriter(AnswerStream stream) {
+    AnswerWriter writer = answer;
+    if (writer == null) {
+      writer = new AnswerWriter(stream, replies, services);
+      answer = writer;
+    }
+    return writer;
+  }
+
+  private CompletionRequest completionRequest(Resumption way, ObjectNode request) {
+    long leftMs = Math.max(1, assignment.deadlineMs() - services.time().epochMs());
+    String model = assignment.model();
+    return way instanceof Resumption.Continue go
+        ? new CompletionRequest(
+            RequestTraits.of(request).continued(request, go.prefix()),
+            model,
+            go.prefix(),
+            leftMs,
+            cancellation)
+        : new CompletionRequest(request, model, null, leftMs, cancellation);
+  }
+
+  private @Nullable RequestTraits traits() {
+    ObjectNode parsed = parse();
+    request = parsed;
+    return parsed == null ? null : RequestTraits.of(parsed);
+  }
+
+  private boolean continuesPrefix(String name) {
+    Worker worker = Objects.requireNonNull(services.workers().get(name));
+    return worker.info().capabilities().continuesPrefix();
   }
 
   /** Waits for an acknowledgement, or until the attempt is stopped. */
@@ -274,58 +326,31 @@ final class Attempt implements Runnable {
     }
   }
 
-  /** Tells readers of a failure that is for good, and waits until Kafka has every record. */
-  private AttemptEnd conclude(AttemptEnd end) throws InterruptedException {
-    AttemptFailure failure = end.failure();
-    if (failure != null && !failure.retryable()) {
-      replies.write(
-          new ReplyRecord.Failed(failure.code(), failure.message(), assignment.attempt()));
-    }
-    return acknowledged(end);
-  }
-
   /** An outcome counts only when Kafka has every record; else another attempt must say it. */
-  private AttemptEnd acknowledged(AttemptEnd end) throws InterruptedException {
-    Exception refused = replies.awaitAcknowledged();
-    return refused == null ? end : unwritable(refused);
-  }
-
-  private AttemptEnd unwritable(Exception refused) throws InterruptedException {
-    ReplyPlace place = assignment.headers().replyPlace();
-    if (place != null && services.replyTopics().isMissing(place.topic(), refused)) {
-      LOG.info("Job {} ends: reply topic {} does not exist", assignment.job(), place.topic());
-      return new AttemptEnd.Cancelled();
+  private CourseStep conclude(AttemptCourse course, CourseStep.Conclude conclude)
+      throws InterruptedException {
+    ReplyRecord last = conclude.last();
+    if (last != null) {
+      replies.write(last);
     }
-    return AttemptEnd.retryable(
-        FailureCodes.BACKEND_ERROR, "the answer could not be written: " + refused.getMessage());
+    Exception refused = replies.awaitAcknowledged();
+    if (refused == null) {
+      return course.acknowledged();
+    }
+    refusal = refused;
+    return course.refused(String.valueOf(refused.getMessage()));
   }
 
-  /** What an attempt that was stopped from outside has to say. */
-  private AttemptEnd stopped() throws InterruptedException {
-    return switch (stop.get()) {
-      case StopCause.Cancelled cancelled -> {
-        replies.write(new ReplyRecord.Cancelled(cancelled.reason()));
-        yield acknowledged(new AttemptEnd.Cancelled());
-      }
-      case StopCause.Expired expired -> {
-        replies.write(
-            new ReplyRecord.Failed(
-                FailureCodes.DEADLINE_EXCEEDED, expired.reason(), assignment.attempt()));
-        yield acknowledged(new AttemptEnd.Expired());
-      }
-      case StopCause.Unwritable unwritable -> {
-        Exception refused = refusal;
-        yield unwritable(
-            refused == null ? new IllegalStateException(unwritable.reason()) : refused);
-      }
-      case StopCause.HandedOver _ -> handedOver();
-      case null ->
-          throw new IllegalStateException("attempt " + assignment.fence() + " was not stopped");
-    };
-  }
-
-  private AttemptEnd handedOver() {
-    return new AttemptEnd.Failed(
-        new AttemptFailure(FailureCodes.NODE_LOST, new StopCause.HandedOver().reason(), true, 0L));
+  private CourseStep askPlace(AttemptCourse course, CourseStep.AskPlace ask)
+      throws InterruptedException {
+    ReplyPlace place = assignment.headers().replyPlace();
+    Exception refused = refusal;
+    if (place == null
+        || refused == null
+        || !services.replyTopics().isMissing(place.topic(), refused)) {
+      return course.place(false, ask.message());
+    }
+    LOG.info("Job {} ends: reply topic {} does not exist", assignment.job(), place.topic());
+    return course.place(true, ask.message());
   }
 }

@@ -7,6 +7,8 @@ import dev.relevo.common.protocol.Usage;
 import dev.relevo.node.backend.Completion;
 import dev.relevo.node.backend.CompletionRequest;
 import dev.relevo.node.backend.Worker;
+import dev.relevo.node.core.AttemptEnd;
+import dev.relevo.node.core.CallEnd;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,34 +20,15 @@ final class BackendCall {
   private final Worker worker;
   private final AnswerWriter answer;
   private final Attempt attempt;
-  private final NodeTime time;
+  private final AttemptServices services;
   private @Nullable Long firstTokenNanos;
   private boolean parted;
 
-  BackendCall(Worker worker, AnswerWriter answer, Attempt attempt, NodeTime time) {
+  BackendCall(Worker worker, AnswerWriter answer, Attempt attempt, AttemptServices services) {
     this.worker = worker;
     this.answer = answer;
     this.attempt = attempt;
-    this.time = time;
-  }
-
-  /** How a call ended. */
-  sealed interface Result {
-    /** The stream was whole, and so is the answer if its end is, too. */
-    record Whole(Completion.Finished finished) implements Result {}
-
-    /**
-     * It broke.
-     *
-     * @param emitted whether it had brought anything
-     */
-    record Broken(AttemptFailure failure, boolean emitted) implements Result {}
-
-    /** A replay said something else than what readers have. */
-    record Parted() implements Result {}
-
-    /** The attempt was stopped. */
-    record Stopped() implements Result {}
+    this.services = services;
   }
 
   /** Ends a backend's stream from inside its sink. */
@@ -57,9 +40,14 @@ final class BackendCall {
     }
   }
 
-  Result run(CompletionRequest request, AttemptServices services) throws InterruptedException {
+  /**
+   * Calls, and writes what comes.
+   *
+   * @param number which attempt of the job it is, for {@code done}
+   */
+  CallEnd run(CompletionRequest request, int number) throws InterruptedException {
     String name = worker.info().name();
-    long beganNanos = time.nowNanos();
+    long beganNanos = services.time().nowNanos();
     services.board().began(name);
     Usage usage = null;
     try {
@@ -67,9 +55,9 @@ final class BackendCall {
       if (completion instanceof Completion.Finished finished) {
         usage = finished.usage();
       }
-      return judge(completion);
+      return judge(completion, number);
     } catch (Enough e) {
-      return parted ? new Result.Parted() : new Result.Stopped();
+      return parted ? new CallEnd.Parted() : new CallEnd.Stopped();
     } finally {
       services.board().ended(name, ttftMs(beganNanos), tokensPerSecond(usage));
     }
@@ -80,7 +68,7 @@ final class BackendCall {
       throw new Enough();
     }
     if (firstTokenNanos == null) {
-      firstTokenNanos = time.nowNanos();
+      firstTokenNanos = services.time().nowNanos();
       attempt.firstToken(firstTokenNanos);
     }
     if (!answer.accept(index, delta)) {
@@ -89,17 +77,18 @@ final class BackendCall {
     }
   }
 
-  private Result judge(Completion completion) {
+  private CallEnd judge(Completion completion, int number) {
     if (parted) {
-      return new Result.Parted();
+      return new CallEnd.Parted();
     }
     return switch (completion) {
-      case Completion.Finished finished -> new Result.Whole(finished);
-      case Completion.Failed failed when attempt.isStopped() -> new Result.Stopped();
-      case Completion.Failed failed -> new Result.Broken(failed.failure(), firstTokenNanos != null);
-      case Completion.Cancelled cancelled when attempt.isStopped() -> new Result.Stopped();
+      case Completion.Finished finished -> end(finished, number);
+      case Completion.Failed failed when attempt.isStopped() -> new CallEnd.Stopped();
+      case Completion.Failed failed ->
+          new CallEnd.Broken(failed.failure(), firstTokenNanos != null);
+      case Completion.Cancelled cancelled when attempt.isStopped() -> new CallEnd.Stopped();
       case Completion.Cancelled cancelled ->
-          new Result.Broken(
+          new CallEnd.Broken(
               new AttemptFailure(
                   FailureCodes.BACKEND_ERROR,
                   "the backend ended the call: " + cancelled.reason(),
@@ -107,6 +96,14 @@ final class BackendCall {
                   null),
               firstTokenNanos != null);
     };
+  }
+
+  private CallEnd end(Completion.Finished finished, int number) {
+    String name = worker.info().name();
+    Usage usage = finished.usage();
+    return answer.end(finished.reason(), usage, name, finished.model(), number)
+        ? new CallEnd.Whole(new AttemptEnd.Succeeded(usage, name, finished.model()))
+        : new CallEnd.Parted();
   }
 
   private @Nullable Double ttftMs(long beganNanos) {
@@ -117,7 +114,7 @@ final class BackendCall {
     if (usage == null || firstTokenNanos == null) {
       return null;
     }
-    long nanos = time.nowNanos() - firstTokenNanos;
+    long nanos = services.time().nowNanos() - firstTokenNanos;
     return nanos < LEAST_MEASURED_NANOS ? null : usage.completionTokens() * 1e9 / nanos;
   }
 }

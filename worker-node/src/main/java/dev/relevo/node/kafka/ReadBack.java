@@ -1,15 +1,11 @@
 package dev.relevo.node.kafka;
 
 import dev.relevo.common.kafka.KafkaClients;
-import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.MessageCodec;
-import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.ReplyRecord;
-import dev.relevo.common.reply.ReplyAssembler;
-import dev.relevo.node.core.Given;
-import dev.relevo.node.core.Transcript;
+import dev.relevo.node.core.GivenReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -46,14 +42,6 @@ final class ReadBack {
     this.time = time;
   }
 
-  /**
-   * What was read.
-   *
-   * @param given what readers have
-   * @param firstStartedOffset where the job's first {@code started} stands
-   */
-  record Found(Given given, long firstStartedOffset) {}
-
   /** The partition could not be read in time. */
   static final class UnreadException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -66,15 +54,11 @@ final class ReadBack {
   /**
    * Reads back.
    *
-   * @param ownOffset where the attempt's own {@code started} stands
    * @throws UnreadException if that takes longer than {@link #TIMEOUT}
    */
-  Found read(Assignment assignment, ReplyPlace place, long ownOffset)
-      throws UnreadException, InterruptedException {
-    Long started = assignment.startedOffset();
-    long from = Math.max(place.fromOffset(), started == null ? 0 : started);
-    if (from >= ownOffset) {
-      return new Found(Given.nothing(), ownOffset);
+  void read(GivenReader reader) throws UnreadException, InterruptedException {
+    if (reader.from() >= reader.to()) {
+      return;
     }
     long deadlineNanos = time.nowNanos() + TIMEOUT.toNanos();
     if (!turns.tryAcquire(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -83,40 +67,40 @@ final class ReadBack {
     try (Consumer<String, byte[]> consumer =
         clients.assignedConsumer(
             clientId, KafkaClients.FetchWait.CHANGING, KafkaClients.Start.EARLIEST)) {
-      return read(consumer, new Range(assignment.job(), place, from, ownOffset), deadlineNanos);
+      read(consumer, reader, deadlineNanos);
     } finally {
       turns.release();
     }
   }
 
-  private Found read(Consumer<String, byte[]> consumer, Range range, long deadlineNanos)
+  private void read(Consumer<String, byte[]> consumer, GivenReader reader, long deadlineNanos)
       throws UnreadException {
-    TopicPartition partition = range.partition();
+    TopicPartition partition =
+        new TopicPartition(reader.place().topic(), reader.place().partition());
     consumer.assign(List.of(partition));
     Long beginning = consumer.beginningOffsets(List.of(partition)).get(partition);
     long earliest = beginning == null ? 0 : beginning;
-    consumer.seek(partition, Math.max(range.from(), earliest));
-    ReplyAssembler assembler = ReplyAssembler.keepingText(Transcript.MAX_LENGTH);
-    while (consumer.position(partition) < range.to()) {
+    reader.beginsAt(earliest);
+    consumer.seek(partition, Math.max(reader.from(), earliest));
+    while (consumer.position(partition) < reader.to()) {
       if (time.nowNanos() - deadlineNanos > 0) {
         throw new UnreadException(
             "the stream so far could not be read back from " + partition + " in time");
       }
       for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-        if (record.offset() < range.to() && range.job().equals(record.key())) {
-          take(assembler, record);
+        if (reader.job().equals(record.key())) {
+          take(reader, record);
         }
       }
     }
-    return found(assembler, range, earliest > range.from());
   }
 
-  private static void take(ReplyAssembler assembler, ConsumerRecord<String, byte[]> record) {
+  private static void take(GivenReader reader, ConsumerRecord<String, byte[]> record) {
     try {
       Fence fence = MessageCodec.fence(record.headers());
       if (fence != null) {
         ReplyRecord reply = MessageCodec.decode(ReplyRecord.class, record.value());
-        assembler.accept(record.offset(), fence, reply);
+        reader.accept(record.offset(), fence, reply);
       }
     } catch (MalformedRecordException e) {
       LOG.info(
@@ -125,30 +109,6 @@ final class ReadBack {
           record.partition(),
           record.offset(),
           e.getMessage());
-    }
-  }
-
-  private static Found found(ReplyAssembler assembler, Range range, boolean partlyDeleted) {
-    Transcript transcript = new Transcript();
-    assembler.answers().forEach(transcript::add);
-    if (assembler.isTruncated() || partlyDeleted) {
-      transcript.addUnknown();
-    }
-    long first = assembler.firstStartedOffset();
-    return new Found(
-        new Given(transcript, assembler.nextSeq(), assembler.terminal()),
-        first < 0 ? range.to() : first);
-  }
-
-  /**
-   * What to read.
-   *
-   * @param from the first offset
-   * @param to the offset behind the last
-   */
-  private record Range(String job, ReplyPlace place, long from, long to) {
-    TopicPartition partition() {
-      return new TopicPartition(place.topic(), place.partition());
     }
   }
 }

@@ -1,0 +1,293 @@
+package dev.relevo.node.core;
+
+import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.AttemptFailure;
+import dev.relevo.common.protocol.Failover;
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.ReplyRecord;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of one attempt through its life (protocol section 5): accept, claim, read back, run on
+ * one backend after another in the ways that are left, conclude. It says what to do next; whoever
+ * drives it does that and brings what came of it, which gives the next step. Nothing here waits,
+ * writes or reads a clock. Not thread-safe.
+ */
+public final class AttemptCourse {
+  private final Assignment assignment;
+  private final Request request;
+  private final BackendBoard board;
+  private final Predicate<String> continuesPrefix;
+  private final long lingerNanos;
+  private Iterator<String> backends = List.<String>of().iterator();
+  private Iterator<Resumption> ways = List.<Resumption>of().iterator();
+  private @Nullable RequestTraits traits;
+  private @Nullable AnswerStream answer;
+  private @Nullable AttemptFailure lastFailure;
+  private @Nullable Given given;
+  private AttemptEnd end = handedOver();
+  private CourseStep.@Nullable Call call;
+
+  /**
+   * A course that has not begun.
+   *
+   * @param request the job's, read when the stream is claimed
+   * @param board which backends are tried, in order
+   * @param continuesPrefix whether the backend of a name continues an assistant message
+   * @param lingerNanos how long pieces that come fast are joined
+   */
+  public AttemptCourse(
+      Assignment assignment,
+      Request request,
+      BackendBoard board,
+      Predicate<String> continuesPrefix,
+      long lingerNanos) {
+    this.assignment = assignment;
+    this.request = request;
+    this.board = board;
+    this.continuesPrefix = continuesPrefix;
+    this.lingerNanos = lingerNanos;
+  }
+
+  /** Reads the job's body. */
+  @FunctionalInterface
+  public interface Request {
+    /** What it asks for; null when it cannot be read. */
+    @Nullable RequestTraits traits();
+  }
+
+  /**
+   * The first step. The first attempt claims at once, and says where it did; a later one is
+   * accepted before it claims, so that events and the stream agree on who came first.
+   */
+  public CourseStep begin() {
+    if (!assignment.first()) {
+      return new CourseStep.Accept(assignment.startedOffset());
+    }
+    given = Given.nothing();
+    return assignment.headers().replyPlace() == null
+        ? new CourseStep.Tell(null)
+        : new CourseStep.ClaimFirst();
+  }
+
+  /** Kafka has the {@code accepted} that {@link CourseStep.Accept} asked for. */
+  public CourseStep accepted() {
+    if (assignment.headers().replyPlace() == null) {
+      return answer(Given.nothing());
+    }
+    return new CourseStep.Claim();
+  }
+
+  /**
+   * Kafka has the {@code started} that {@link CourseStep.Claim} asked for.
+   *
+   * @param offset where it stands
+   */
+  public CourseStep claimed(long offset) {
+    ReplyPlace place = assignment.headers().replyPlace();
+    if (place == null) {
+      throw new IllegalStateException("attempt " + assignment.fence() + " has nothing to claim");
+    }
+    return new CourseStep.ReadBack(new GivenReader(assignment, place, offset));
+  }
+
+  /** The stream was read back. */
+  public CourseStep readBack(Given found, long firstStartedOffset) {
+    given = found;
+    return assignment.startedOffset() == null
+        ? new CourseStep.Tell(firstStartedOffset)
+        : answer(found);
+  }
+
+  /** The stream could not be read back. */
+  public CourseStep unread(String message) {
+    return new CourseStep.End(AttemptEnd.retryable(FailureCodes.BACKEND_ERROR, message));
+  }
+
+  /** The step before needs no answer, and is done. */
+  public CourseStep goOn() {
+    Given found = given;
+    if (found == null) {
+      throw new IllegalStateException("attempt " + assignment.fence() + " has not claimed yet");
+    }
+    return answer(found);
+  }
+
+  private CourseStep answer(Given found) {
+    AttemptEnd ended = found.ended();
+    if (ended != null) {
+      return new CourseStep.End(ended);
+    }
+    traits = request.traits();
+    if (traits == null) {
+      return conclude(
+          AttemptEnd.terminal(
+              FailureCodes.INVALID_REQUEST,
+              "the job's body is not a JSON object: send an OpenAI chat-completions request"));
+    }
+    answer = new AnswerStream(found, lingerNanos);
+    backends = backends(!found.transcript().isEmpty()).iterator();
+    return nextBackend();
+  }
+
+  /** Those that can go on with a text before those that cannot, when there is one to go on with. */
+  private List<String> backends(boolean goesOn) {
+    List<String> names =
+        new ArrayList<>(board.choose(assignment.model(), assignment.headers().session()));
+    if (goesOn) {
+      names.sort(Comparator.comparing(name -> !continuesPrefix.test(name)));
+    }
+    return names;
+  }
+
+  private CourseStep nextBackend() {
+    if (!backends.hasNext()) {
+      AttemptFailure last = lastFailure;
+      return conclude(
+          last == null
+              ? AttemptEnd.retryable(
+                  FailureCodes.BACKEND_ERROR,
+                  "no backend that serves '" + assignment.model() + "' is available any more")
+              : new AttemptEnd.Failed(last));
+    }
+    String backend = backends.next();
+    Failover failover = assignment.headers().failover();
+    RequestTraits asked = traits;
+    ways =
+        asked == null
+            ? List.<Resumption>of().iterator()
+            : Resumption.ways(stream().transcript(), failover, asked, continuesPrefix.test(backend))
+                .iterator();
+    return nextWay(backend);
+  }
+
+  private CourseStep nextWay(String backend) {
+    if (!ways.hasNext()) {
+      throw new IllegalStateException("no way was left to run attempt " + assignment.fence());
+    }
+    Resumption way = ways.next();
+    if (way instanceof Resumption.Fail fail) {
+      return conclude(AttemptEnd.terminal(FailureCodes.STREAM_BROKEN, fail.reason()));
+    }
+    CourseStep.Call next = new CourseStep.Call(backend, way, stream());
+    call = next;
+    return next;
+  }
+
+  /**
+   * A call to a backend has ended.
+   *
+   * @param result how
+   * @param nowMs epoch milliseconds; past the deadline a failure is the deadline's
+   * @param stop why the attempt was stopped, if it was
+   */
+  public CourseStep called(CallEnd result, long nowMs, @Nullable StopCause stop) {
+    CourseStep.Call made = call;
+    if (made == null) {
+      throw new IllegalStateException("attempt " + assignment.fence() + " called no backend");
+    }
+    CourseStep next =
+        switch (result) {
+          case CallEnd.Whole whole -> conclude(whole.end());
+          case CallEnd.Parted _ -> nextWay(made.backend());
+          case CallEnd.Broken broken -> broken(made, broken);
+          case CallEnd.Stopped _ -> {
+            if (stop == null) {
+              throw new IllegalStateException("attempt " + assignment.fence() + " was not stopped");
+            }
+            yield stopped(stop);
+          }
+        };
+    // A backend that gives up at the deadline may be quicker to say so than our own clock.
+    boolean failed = next instanceof CourseStep.Conclude && end instanceof AttemptEnd.Failed;
+    return failed && nowMs >= assignment.deadlineMs()
+        ? stopped(stop == null ? new StopCause.Expired() : stop)
+        : next;
+  }
+
+  private CourseStep broken(CourseStep.Call made, CallEnd.Broken broken) {
+    if (broken.failure().retryable()) {
+      lastFailure = broken.failure();
+      return nextBackend();
+    }
+    if (made.way() instanceof Resumption.Continue && !broken.emitted()) {
+      // It may be the beginning of an answer that it refuses, not the request.
+      return nextWay(made.backend());
+    }
+    return conclude(new AttemptEnd.Failed(broken.failure()));
+  }
+
+  /** What an attempt that was stopped from outside has to say; valid at every step. */
+  public CourseStep stopped(StopCause cause) {
+    return switch (cause) {
+      case StopCause.Cancelled cancelled ->
+          conclude(new AttemptEnd.Cancelled(), new ReplyRecord.Cancelled(cancelled.reason()));
+      case StopCause.Expired expired ->
+          conclude(
+              new AttemptEnd.Expired(),
+              new ReplyRecord.Failed(
+                  FailureCodes.DEADLINE_EXCEEDED, expired.reason(), assignment.attempt()));
+      case StopCause.Unwritable unwritable -> new CourseStep.AskPlace(unwritable.reason());
+      case StopCause.HandedOver _ -> new CourseStep.End(handedOver());
+    };
+  }
+
+  /** Readers are told of a failure that is for good. */
+  private CourseStep conclude(AttemptEnd how) {
+    AttemptFailure failure = how.failure();
+    return conclude(
+        how,
+        failure == null || failure.retryable()
+            ? null
+            : new ReplyRecord.Failed(failure.code(), failure.message(), assignment.attempt()));
+  }
+
+  private CourseStep conclude(AttemptEnd how, @Nullable ReplyRecord last) {
+    end = how;
+    return new CourseStep.Conclude(last);
+  }
+
+  /** Kafka has every record of the answer. */
+  public CourseStep acknowledged() {
+    return new CourseStep.End(end);
+  }
+
+  /** Kafka refused a record of the answer, whose outcome therefore does not count. */
+  public CourseStep refused(String message) {
+    return new CourseStep.AskPlace(message);
+  }
+
+  /**
+   * What became of the reply place.
+   *
+   * @param missing whether it is not there any more: then nobody listens
+   * @param message why the answer could not be written
+   */
+  public CourseStep place(boolean missing, String message) {
+    return new CourseStep.End(
+        missing
+            ? new AttemptEnd.Cancelled()
+            : AttemptEnd.retryable(
+                FailureCodes.BACKEND_ERROR, "the answer could not be written: " + message));
+  }
+
+  /** How an attempt ends whose node stops: another one takes over at once. */
+  public static AttemptEnd handedOver() {
+    return new AttemptEnd.Failed(
+        new AttemptFailure(FailureCodes.NODE_LOST, new StopCause.HandedOver().reason(), true, 0L));
+  }
+
+  private AnswerStream stream() {
+    AnswerStream stream = answer;
+    if (stream == null) {
+      throw new IllegalStateException("attempt " + assignment.fence() + " has no stream yet");
+    }
+    return stream;
+  }
+}
