@@ -2,10 +2,16 @@ package dev.relevo.node.kafka;
 
 import dev.relevo.common.config.NodeSettings;
 import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.BeatRecord;
+import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.MalformedRecordException;
+import dev.relevo.common.protocol.MessageCodec;
+import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.protocol.NodeBeat.State;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.node.core.ControlLog;
+import dev.relevo.node.core.Enrolment;
 import dev.relevo.node.core.NodeFailedException;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +26,8 @@ import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a node comes into the house (protocol section 3): it listens whether its id is free, takes a
@@ -27,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * Used by the loop only.
  */
 final class Arrival {
+  private static final Logger LOG = LoggerFactory.getLogger(Arrival.class);
+
   /** Beats that old still tell how slowly another incarnation of this id beats. */
   private static final Duration HISTORY = Duration.ofMinutes(2);
 
@@ -92,7 +102,8 @@ final class Arrival {
     consumer.seek(heartbeats, historyStart(beatsEnd));
     consumer.seekToBeginning(List.of(controls));
     long intervalMs = settings.heartbeatInterval().toMillis();
-    Enrolment enrolment = new Enrolment(services.identity(), beatsEnd, intervalMs);
+    Enrolment enrolment =
+        new Enrolment(settings.id(), services.identity().incarnation(), beatsEnd, intervalMs);
     // Where nobody has ever beaten there is nobody to listen for; of two that start now, the first
     // beat decides below.
     if (beatsEnd > 0 && !listen(enrolment)) {
@@ -184,9 +195,9 @@ final class Arrival {
     for (ConsumerRecord<String, byte[]> record :
         consumer.poll(atMost.compareTo(GLANCE) < 0 ? atMost : GLANCE)) {
       if (record.topic().equals(controls.topic())) {
-        control.read(record);
+        var _ = read(record);
       } else if (enrolment != null) {
-        enrolment.hear(record);
+        hear(enrolment, record);
       }
     }
     return !unwanted.getAsBoolean();
@@ -197,8 +208,31 @@ final class Arrival {
     return end == null ? 0 : end;
   }
 
-  ControlLog control() {
-    return control;
+  private static void hear(Enrolment enrolment, ConsumerRecord<String, byte[]> record) {
+    try {
+      if (MessageCodec.decode(BeatRecord.class, record.value()) instanceof NodeBeat beat) {
+        enrolment.hear(record.offset(), beat);
+      }
+    } catch (MalformedRecordException e) {
+      LOG.warn("The heartbeat at offset {} is unreadable: {}", record.offset(), e.getMessage());
+    }
+  }
+
+  /** Reads a record of control; null when it asks nothing of this node. */
+  ControlLog.@Nullable Order read(ConsumerRecord<String, byte[]> record) {
+    try {
+      return control.read(
+          record.offset(), MessageCodec.decode(ControlRecord.class, record.value()));
+    } catch (MalformedRecordException e) {
+      LOG.warn(
+          "The control record at offset {} is unreadable: {}", record.offset(), e.getMessage());
+      return null;
+    }
+  }
+
+  /** Why a job was cancelled; null when it was not. */
+  @Nullable String cancelled(String job) {
+    return control.cancelled(job);
   }
 
   int slot() {

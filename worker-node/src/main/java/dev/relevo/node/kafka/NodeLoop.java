@@ -9,6 +9,7 @@ import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.NodeBeat.State;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.node.core.AttemptTable;
+import dev.relevo.node.core.ControlLog;
 import dev.relevo.node.core.NodeFailedException;
 import dev.relevo.node.core.NodeLife;
 import dev.relevo.node.core.NodeReadiness;
@@ -220,7 +221,7 @@ final class NodeLoop {
   }
 
   private void control(ConsumerRecord<String, byte[]> record) {
-    switch (arrival.control().read(record)) {
+    switch (arrival.read(record)) {
       case ControlLog.Order.Cancel cancel -> {
         for (Fence fence : table.runningOf(cancel.job())) {
           stop(fence, new StopCause.Cancelled(cancel.reason()));
@@ -265,7 +266,7 @@ final class NodeLoop {
     Attempt attempt =
         new Attempt(assignment, body == null ? new byte[0] : body, services, this::ended);
     attempts.put(assignment.fence(), attempt);
-    String cancelled = arrival.control().cancelled(assignment.job());
+    String cancelled = arrival.cancelled(assignment.job());
     if (cancelled != null) {
       attempt.stop(new StopCause.Cancelled(cancelled));
     }
