@@ -2,6 +2,7 @@ package dev.relevo.dispatcher.kafka;
 
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.dispatcher.core.Lease;
 import dev.relevo.dispatcher.core.Moment;
 import java.time.Duration;
 import java.util.Collection;
@@ -32,27 +33,25 @@ import org.slf4j.LoggerFactory;
  */
 final class Membership implements AutoCloseable {
   private static final long POLL_INTERVAL_NANOS = Duration.ofMillis(50).toNanos();
-  private static final Duration MARGIN = Duration.ofSeconds(1);
   private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
   private final Consumer<String, byte[]> consumer;
   private final TopicNames topics;
-  private final long leaseNanos;
+  private final Lease lease;
   private final Clock clock;
 
   private Set<Integer> homes = Set.of();
   private boolean changed;
   private boolean moving = true;
   private long polledNanos = Long.MIN_VALUE / 2;
-  private long leaseEndNanos;
 
   Membership(
       KafkaClients clients, TopicNames topics, String id, Duration sessionTimeout, Clock clock) {
     this.consumer = clients.groupConsumer(topics.dispatcherGroup(), id + "-member", sessionTimeout);
     this.topics = topics;
     this.clock = clock;
-    this.leaseNanos = sessionTimeout.minus(MARGIN).toNanos();
+    this.lease = new Lease(sessionTimeout);
     consumer.subscribe(List.of(topics.jobs(), topics.batchJobs()), new Listener());
   }
 
@@ -86,7 +85,7 @@ final class Membership implements AutoCloseable {
 
   /** Whether decisions count now. */
   boolean holds(Moment now) {
-    return now.nanos() < leaseEndNanos;
+    return lease.holds(now.nanos());
   }
 
   /** The committed offset of each partition that has one. */
@@ -100,7 +99,7 @@ final class Membership implements AutoCloseable {
         offsets,
         (committed, failure) -> {
           if (failure == null) {
-            renewFrom(now);
+            lease.renewFrom(now.nanos());
           } else if (!(failure instanceof RebalanceInProgressException)
               && !(failure instanceof RetriableException)) {
             LOG.warn("The group did not accept a commit: {}", failure.getMessage());
@@ -117,7 +116,7 @@ final class Membership implements AutoCloseable {
     Moment sent = clock.now();
     try {
       consumer.commitSync(offsets, COMMIT_TIMEOUT);
-      renewFrom(sent);
+      lease.renewFrom(sent.nanos());
       return true;
     } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
       LOG.info("Not a member at the moment: {}", e.getMessage());
@@ -126,10 +125,6 @@ final class Membership implements AutoCloseable {
     } catch (WakeupException e) {
       return false;
     }
-  }
-
-  private void renewFrom(Moment sent) {
-    leaseEndNanos = Math.max(leaseEndNanos, sent.nanos() + leaseNanos);
   }
 
   /** Leaves the group, so that another takes over at once. */
@@ -166,7 +161,7 @@ final class Membership implements AutoCloseable {
       moving = false;
       homes = Set.copyOf(given);
       changed = true;
-      renewFrom(clock.now());
+      lease.renewFrom(clock.now().nanos());
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.StateRecord;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.dispatcher.core.DispatcherCore;
+import dev.relevo.dispatcher.core.StateGuard;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;

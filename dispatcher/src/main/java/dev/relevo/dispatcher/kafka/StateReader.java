@@ -6,6 +6,7 @@ import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.StateRecord;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.dispatcher.core.StateGuard;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
