@@ -128,9 +128,27 @@ final class Intake {
     String cancelled = headers.replay() == null ? around.cancels.reason(entry.id) : null;
     if (cancelled != null) {
       endings.cancel(shard, entry, cancelled, now);
+    } else if (entry.attempt == null && entry.attemptsUsed >= around.maxAttempts(entry)) {
+      exhausted(shard, entry, now);
     } else if (entry.attempt == null) {
       around.parking.back(shard, entry, now);
     }
+  }
+
+  /** Its last attempt ended at take-over, before its record said how many it may have. */
+  private void exhausted(Shard shard, JobEntry entry, Moment now) {
+    String last = entry.history().isEmpty() ? "unknown" : entry.history().getLast().message();
+    endings.end(
+        shard,
+        entry,
+        JobStatus.DEAD,
+        FailureCodes.ATTEMPTS_EXHAUSTED,
+        entry.attemptsUsed
+            + " of "
+            + around.maxAttempts(entry)
+            + " attempts failed; the last: "
+            + last,
+        now);
   }
 
   private void duplicate(

@@ -151,8 +151,8 @@ final class Outcomes {
   }
 
   private void retry(Shard shard, JobEntry entry, AttemptFailure failure, String node, Moment now) {
-    int most = maxAttempts(entry);
-    if (entry.attemptsUsed >= most) {
+    int most = around.maxAttempts(entry);
+    if (entry.isAttached() && entry.attemptsUsed >= most) {
       endings.end(
           shard,
           entry,
@@ -205,8 +205,8 @@ final class Outcomes {
     if (used) {
       entry.attemptsUsed++;
     }
-    int most = maxAttempts(entry);
-    if (entry.attemptsUsed >= most) {
+    int most = around.maxAttempts(entry);
+    if (entry.isAttached() && entry.attemptsUsed >= most) {
       endings.end(
           shard,
           entry,
@@ -232,11 +232,6 @@ final class Outcomes {
       // An earlier owner began to end the job and did not come to the end of it.
       endings.end(shard, entry, settled.status(), settled.code(), settled.message(), now);
     }
-  }
-
-  private int maxAttempts(JobEntry entry) {
-    Integer asked = entry.headers().maxAttempts();
-    return asked == null ? around.settings.retry().maxAttempts() : asked;
   }
 
   private static void report(

@@ -31,4 +31,13 @@ final class Surroundings {
     this.window = new Window(settings.window(), settings.windowBytes());
     this.parking = new Parking(this);
   }
+
+  /**
+   * How many attempts a job may use. Before its record was read only the configured number is
+   * known, and nothing is to be ended by it.
+   */
+  int maxAttempts(JobEntry entry) {
+    Integer asked = entry.headers().maxAttempts();
+    return asked == null ? settings.retry().maxAttempts() : asked;
+  }
 }

@@ -3,8 +3,11 @@ package dev.relevo.dispatcher.core;
 import static dev.relevo.dispatcher.core.House.asking;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relevo.common.protocol.AttemptFailure;
+import dev.relevo.common.protocol.AttemptOutcome;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.NodeBeat;
@@ -82,6 +85,88 @@ class RestoreTest {
     house.readBack(house.last(Effect.Reply.class).record());
 
     assertThat(house.status("job-0")).isEqualTo(JobStatus.EXPIRED);
+  }
+
+  @Test
+  void countsAttemptsByTheJobsOwnBoundOnceItsRecordIsRead() {
+    House house = House.restored(1, job(OLD_EPOCH, 0, JobStatus.ASSIGNED));
+    house.node("n2", "m");
+
+    house.event("job-0", OLD, brokenOff());
+    assertThat(house.all(Effect.Settle.class)).describedAs("its bound is not known").isEmpty();
+    house.record(Lane.JOBS, 0, "job-0", atMost(1), "{}");
+    house.readBack(house.last(Effect.Reply.class).record());
+
+    assertThat(house.all(Effect.Assign.class)).isEmpty();
+    assertThat(house.status("job-0")).isEqualTo(JobStatus.DEAD);
+  }
+
+  @Test
+  void doesNotEndAJobByTheUsualBoundBeforeItsRecordIsRead() {
+    House house = House.restored(1, used(job(OLD_EPOCH, 0, JobStatus.ASSIGNED), 2));
+    house.node("n2", "m");
+
+    house.event("job-0", OLD, brokenOff());
+    house.record(Lane.JOBS, 0, "job-0", atMost(5), "{}");
+    house.pass(30_000, "n2");
+
+    assertThat(house.lastAssign().assignment().node()).isEqualTo("n2");
+  }
+
+  private static EventRecord.Finished brokenOff() {
+    return new EventRecord.Finished(
+        "n1",
+        "n1-1",
+        AttemptOutcome.FAILED,
+        new AttemptFailure("backend_error", "it broke off", true, null),
+        null,
+        null,
+        null,
+        null,
+        0,
+        0);
+  }
+
+  private static JobHeaders atMost(int attempts) {
+    JobHeaders asked = asking("m");
+    return new JobHeaders(
+        asked.replyPlace(),
+        asked.model(),
+        asked.fallbackModels(),
+        asked.maxWaitMs(),
+        asked.strategy(),
+        asked.session(),
+        asked.tenant(),
+        asked.priority(),
+        asked.deadlineMs(),
+        asked.failover(),
+        attempts,
+        asked.replay(),
+        asked.traceparent());
+  }
+
+  private static StateRecord.Job used(StateRecord.Job job, int attempts) {
+    return new StateRecord.Job(
+        job.epoch(),
+        job.status(),
+        job.lane(),
+        job.offset(),
+        job.fence(),
+        job.node(),
+        job.incarnation(),
+        job.model(),
+        job.startedOffset(),
+        job.assigned(),
+        attempts,
+        job.attempts(),
+        job.replyTopic(),
+        job.deadlineMs(),
+        job.takeByMs(),
+        job.readyAtMs(),
+        job.updatedAtMs(),
+        job.code(),
+        job.message(),
+        job.headers());
   }
 
   @Test
