@@ -66,7 +66,8 @@ public final class DispatcherCore {
    * Opens a home: this dispatcher wrote {@code opened}, whose offset is the epoch. State is
    * restored next, then events and the lanes are read from their committed offsets.
    *
-   * @param laneEnds the lanes' end offsets, noted after {@code opened} was acknowledged
+   * @param laneEnds the lanes' end offsets, noted after {@code opened} was acknowledged; they count
+   *     where the home had no owner before, else those of {@link #alone} do
    * @param committed the lanes' committed offsets
    * @param eventsCommitted the committed offset of events
    */
@@ -95,6 +96,16 @@ public final class DispatcherCore {
   public void restored(int home, Moment now) {
     restoring(home).finish(around, now);
     restores.remove(home);
+  }
+
+  /**
+   * The session time-out has passed since {@code opened} was acknowledged: an owner before us has
+   * stopped deciding. Jobs at or behind these ends were given to no node by anybody else.
+   *
+   * @param laneEnds the lanes' end offsets, noted after that time
+   */
+  public void alone(int home, Map<Lane, Long> laneEnds) {
+    shard(home).trustFrom(laneEnds);
   }
 
   /** Whether state records of ours are not acknowledged yet. */

@@ -27,7 +27,12 @@ final class Restore {
 
   void read(long offset, long epoch, String key, @Nullable StateRecord record) {
     switch (record) {
-      case StateRecord.Opened _ -> highest = Math.max(highest, offset);
+      case StateRecord.Opened _ -> {
+        highest = Math.max(highest, offset);
+        if (offset < shard.epoch) {
+          shard.mistrust();
+        }
+      }
       case StateRecord.Job job -> keep(key, job.epoch(), job);
       case null -> keep(key, epoch, null);
     }

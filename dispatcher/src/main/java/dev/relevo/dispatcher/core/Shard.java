@@ -36,7 +36,7 @@ final class Shard {
   boolean settledIn;
 
   private final Surroundings around;
-  private final Map<Lane, Long> laneEnds;
+  private final Map<Lane, Long> firstsFrom = new EnumMap<>(Lane.class);
   private final Map<Lane, Long> laneStarts;
   private long lastAttempt;
   private int stateUnderWay;
@@ -56,7 +56,7 @@ final class Shard {
     this.home = home;
     this.epoch = epoch;
     this.around = around;
-    this.laneEnds = Map.copyOf(laneEnds);
+    firstsFrom.putAll(laneEnds);
     this.laneStarts = Map.copyOf(committed);
     committed.forEach((lane, offset) -> lanes.put(lane, new LaneProgress(offset)));
     this.events = new LaneProgress(eventsCommitted);
@@ -98,9 +98,19 @@ final class Shard {
     return new Fence(home, epoch, ++lastAttempt);
   }
 
+  /** The home had an owner before, who may still decide for a while: no job is a first one yet. */
+  void mistrust() {
+    firstsFrom.clear();
+  }
+
+  /** Nobody else decides any more; records from these ends on were given to no node before. */
+  void trustFrom(Map<Lane, Long> laneEnds) {
+    firstsFrom.putAll(laneEnds);
+  }
+
   /** Whether no other attempt at the job can have written to its reply place. */
   boolean isFirst(JobEntry entry) {
-    Long end = laneEnds.get(entry.lane);
+    Long end = firstsFrom.get(entry.lane);
     return !entry.assigned && end != null && entry.offset >= end;
   }
 

@@ -101,7 +101,9 @@ public final class DispatcherLoop implements Runnable {
     this.writer = new EffectWriter(clients, topics, id, answers, metrics);
     this.house = new HouseRecords(core, topics, id, clock);
     this.membership = new Membership(clients, topics, id, settings.sessionTimeout(), clock);
-    this.ownership = new Ownership(clients, topics, id, core, data, membership, clock);
+    this.ownership =
+        new Ownership(
+            clients, topics, id, core, data, membership, settings.sessionTimeout(), clock);
   }
 
   /** Completes when it is a member of the group and decides for what it was given. */

@@ -8,6 +8,7 @@ import dev.relevo.common.protocol.StateRecord;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.dispatcher.core.DispatcherCore;
 import dev.relevo.dispatcher.core.StateGuard;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -42,7 +43,11 @@ final class Ownership implements AutoCloseable {
   private final Producer<String, byte[]> opener;
   private final StateReader state;
   private final StateGuard guard = new StateGuard();
+  private final long sessionNanos;
   private final Clock clock;
+
+  /** Homes that an earlier owner may still decide for, with the moment at which it has stopped. */
+  private final Map<Integer, Long> shared = new HashMap<>();
 
   /** Homes whose events are read to where they ended at take-over, with that end. */
   private final Map<Integer, Long> catchingUp = new HashMap<>();
@@ -54,12 +59,14 @@ final class Ownership implements AutoCloseable {
       DispatcherCore core,
       Consumer<String, byte[]> data,
       Membership membership,
+      Duration sessionTimeout,
       Clock clock) {
     this.topics = topics;
     this.id = id;
     this.core = core;
     this.data = data;
     this.membership = membership;
+    this.sessionNanos = sessionTimeout.toNanos();
     this.clock = clock;
     this.opener = clients.producer(ProducerProfile.ASSIGNMENTS, id + "-opener");
     this.state = new StateReader(clients, topics, id);
@@ -86,6 +93,7 @@ final class Ownership implements AutoCloseable {
 
   private void open(Set<Integer> homes) throws InterruptedException {
     Map<Integer, Long> epochs = writeOpened(homes);
+    long aloneFromNanos = clock.now().nanos() + sessionNanos;
     Map<TopicPartition, Long> committed = committed(homes);
     Map<TopicPartition, Long> ends = state.ends(committed.keySet());
     for (int home : homes) {
@@ -105,6 +113,7 @@ final class Ownership implements AutoCloseable {
           committed.getOrDefault(events, 0L));
       guard.open(home, epochs.getOrDefault(home, 0L) + 1);
       catchingUp.put(home, ends.getOrDefault(events, 0L));
+      shared.put(home, aloneFromNanos);
     }
     state.readAll(homes, core::restore);
     homes.forEach(home -> core.restored(home, clock.now()));
@@ -159,6 +168,7 @@ final class Ownership implements AutoCloseable {
     core.close(home);
     guard.close(home);
     catchingUp.remove(home);
+    shared.remove(home);
     Set<TopicPartition> rest = new HashSet<>(data.assignment());
     partitions(home).forEach(rest::remove);
     data.assign(rest);
@@ -170,6 +180,7 @@ final class Ownership implements AutoCloseable {
         .entrySet()
         .removeIf(home ->
             data.position(new TopicPartition(topics.events(), home.getKey())) >= home.getValue());
+    trust();
     List<TopicPartition> pause = new ArrayList<>();
     List<TopicPartition> resume = new ArrayList<>();
     Set<TopicPartition> paused = data.paused();
@@ -184,6 +195,25 @@ final class Ownership implements AutoCloseable {
     }
     data.pause(pause);
     data.resume(resume);
+  }
+
+  /** Where the time of an earlier owner is over, notes the lanes' ends: what comes then is ours. */
+  private void trust() {
+    if (shared.isEmpty()) {
+      return;
+    }
+    long nowNanos = clock.now().nanos();
+    for (Map.Entry<Integer, Long> home : Map.copyOf(shared).entrySet()) {
+      if (nowNanos - home.getValue() >= 0) {
+        shared.remove(home.getKey());
+        Map<Lane, Long> ends = new EnumMap<>(Lane.class);
+        for (Lane lane : Lane.values()) {
+          TopicPartition partition = new TopicPartition(topics.lane(lane), home.getKey());
+          data.endOffsets(List.of(partition)).forEach((at, end) -> ends.put(lane, end));
+        }
+        core.alone(home.getKey(), ends);
+      }
+    }
   }
 
   /** Whether a home's events are read to their end. */

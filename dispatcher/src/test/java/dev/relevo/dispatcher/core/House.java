@@ -110,6 +110,15 @@ final class House {
     }
   }
 
+  /** A house whose home somebody else had opened before, and left nothing in it. */
+  static House restoredAfterAnother() {
+    House house = new House(core(Settings.defaults().dispatcher()));
+    house.open(0);
+    house.core.restore(HOME, EPOCH - 1, -1, StateRecord.OPENED_KEY, new StateRecord.Opened("e"));
+    house.core.restore(HOME, EPOCH, -1, StateRecord.OPENED_KEY, new StateRecord.Opened("d"));
+    return house.restoreThese();
+  }
+
   private House restoreThese(StateRecord.Job... jobs) {
     for (int i = 0; i < jobs.length; i++) {
       core.restore(HOME, i, -1, "job-" + jobs[i].offset(), jobs[i]);

@@ -61,6 +61,20 @@ class RestoreTest {
   }
 
   @Test
+  void noJobIsAFirstAttemptWhileAnEarlierOwnerMayStillDecide() {
+    House house = House.restoredAfterAnother();
+    house.node("n1", "m");
+
+    house.record(Lane.JOBS, 0, "job-0", asking("m"), "{}");
+    assertThat(house.lastAssign().assignment().first()).isFalse();
+    house.core.alone(House.HOME, Map.of(Lane.JOBS, 2L, Lane.BATCH, 0L));
+    house.record(Lane.JOBS, 1, "job-1", asking("m"), "{}");
+    assertThat(house.lastAssign().assignment().first()).isFalse();
+    house.record(Lane.JOBS, 2, "job-2", asking("m"), "{}");
+    assertThat(house.lastAssign().assignment().first()).isTrue();
+  }
+
+  @Test
   void anEndedJobIsNotRunAgain() {
     House house = House.restored(1, job(OLD_EPOCH, 0, JobStatus.SUCCEEDED));
     house.node("n1", "m");
