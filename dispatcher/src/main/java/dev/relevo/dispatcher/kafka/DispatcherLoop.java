@@ -148,6 +148,7 @@ public final class DispatcherLoop implements Runnable {
     ConsumerRecords<String, byte[]> records = read();
     now = clock.now();
     if (!core.homes().isEmpty() && !proveHolding(now)) {
+      takeOfHouse(records, clock.now());
       return;
     }
     take(records, now);
@@ -170,7 +171,7 @@ public final class DispatcherLoop implements Runnable {
    * After a pause nothing is decided before the group has accepted a commit. While it does not, the
    * batch that was read is kept: the homes are either ours still, or end.
    *
-   * @return false when the homes changed meanwhile, and what was read is read again
+   * @return false when the homes changed meanwhile, and what was read of them is read again
    */
   private boolean proveHolding(Moment now) throws InterruptedException {
     Moment moment = now;
@@ -187,6 +188,12 @@ public final class DispatcherLoop implements Runnable {
       moment = clock.now();
     }
     return !stopping;
+  }
+
+  /** Beats and control are nobody's home and are not read again. */
+  private void takeOfHouse(ConsumerRecords<String, byte[]> records, Moment now) {
+    records.records(topics.heartbeats()).forEach(record -> house.beat(record, 0, now));
+    records.records(topics.control()).forEach(record -> house.control(record, now));
   }
 
   private void take(ConsumerRecords<String, byte[]> records, Moment now) {
