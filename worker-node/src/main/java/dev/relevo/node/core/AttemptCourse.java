@@ -79,7 +79,8 @@ public final class AttemptCourse {
   /** Kafka has the {@code accepted} that {@link CourseStep.Accept} asked for. */
   public CourseStep accepted() {
     if (assignment.headers().replyPlace() == null) {
-      return answer(Given.nothing());
+      given = Given.nothing();
+      return goOn();
     }
     return new CourseStep.Claim();
   }
@@ -223,8 +224,17 @@ public final class AttemptCourse {
     return conclude(new AttemptEnd.Failed(broken.failure()));
   }
 
-  /** What an attempt that was stopped from outside has to say; valid at every step. */
+  /**
+   * What an attempt that was stopped from outside has to say.
+   *
+   * @throws IllegalStateException if that says how the job ends before it is known whether it had
+   *     ended
+   */
   public CourseStep stopped(StopCause cause) {
+    if (given == null && !cause.endsUnread()) {
+      throw new IllegalStateException(
+          "attempt " + assignment.fence() + " would end a stream that it has not read back");
+    }
     return switch (cause) {
       case StopCause.Cancelled cancelled ->
           conclude(new AttemptEnd.Cancelled(), new ReplyRecord.Cancelled(cancelled.reason()));

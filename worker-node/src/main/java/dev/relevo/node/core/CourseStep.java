@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an attempt has to do next; {@link AttemptCourse} says which of its methods takes what came
- * of it. An attempt that is stopped while it does or awaits any of these goes on with {@link
- * AttemptCourse#stopped}.
+ * of it. An attempt that is stopped when it is to {@link Call}, or that awaits {@link Accept} or
+ * {@link Claim} and is stopped by a cause that {@link StopCause#endsUnread}, goes on with {@link
+ * AttemptCourse#stopped}; at any other step it first does what it is at.
  */
 public sealed interface CourseStep {
 

@@ -7,6 +7,17 @@ public sealed interface StopCause {
   String reason();
 
   /**
+   * Whether it ends an attempt that has not read back yet. A cause that makes the attempt say how
+   * the job ends does not: the job may have ended before, and then that is what counts.
+   */
+  default boolean endsUnread() {
+    return switch (this) {
+      case Cancelled _, Expired _ -> false;
+      case Unwritable _, HandedOver _ -> true;
+    };
+  }
+
+  /**
    * Somebody cancelled the job.
    *
    * @param reason in their words

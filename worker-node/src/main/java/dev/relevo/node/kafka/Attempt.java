@@ -57,6 +57,7 @@ final class Attempt implements Runnable {
   private final AtomicReference<@Nullable StopCause> stop = new AtomicReference<>();
   private final long takenNanos;
   private final long takenAtMs;
+  private final CompletableFuture<@Nullable Void> unwritable = new CompletableFuture<>();
   private volatile @Nullable Exception refusal;
   private @Nullable Long ttftNanos;
   private @Nullable String backend;
@@ -111,6 +112,7 @@ final class Attempt implements Runnable {
 
   private void refused(Exception refusal) {
     this.refusal = refusal;
+    unwritable.complete(null);
     stop(new StopCause.Unwritable(String.valueOf(refusal.getMessage())));
   }
 
@@ -209,18 +211,17 @@ final class Attempt implements Runnable {
             assignment.fence(),
             accepted(accept.startedOffset()),
             () -> accepted.complete(null));
-    awaitOrStop(accepted);
-    StopCause cause = stop.get();
-    return cause == null ? course.accepted() : course.stopped(cause);
+    StopCause late = awaitUnlessStopped(accepted);
+    StopCause cause = late == null ? stop.get() : late;
+    return cause == null || !cause.endsUnread() ? course.accepted() : course.stopped(cause);
   }
 
   /** Goes on when it stands in the stream, even if it was stopped meanwhile. */
   private CourseStep claim(AttemptCourse course) throws InterruptedException {
     CompletableFuture<Long> own = new CompletableFuture<>();
     replies.write(started(), own::complete);
-    awaitOrStop(own);
-    StopCause cause = stop.get();
-    return cause == null || own.isDone() ? course.claimed(own.join()) : course.stopped(cause);
+    StopCause cause = awaitUnlessStopped(own);
+    return cause == null ? course.claimed(own.join()) : course.stopped(cause);
   }
 
   private CourseStep readBack(AttemptCourse course, GivenReader reader)
@@ -293,15 +294,31 @@ final class Attempt implements Runnable {
     return worker.info().capabilities().continuesPrefix();
   }
 
-  /** Waits for an acknowledgement, or until the attempt is stopped. */
-  private void awaitOrStop(CompletableFuture<?> acknowledged) throws InterruptedException {
+  /**
+   * Waits for an acknowledgement, or until the attempt is stopped by a cause that ends it unread.
+   *
+   * @return that cause; null when there is the acknowledgement
+   */
+  private @Nullable StopCause awaitUnlessStopped(CompletableFuture<?> acknowledged)
+      throws InterruptedException {
     CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
     cancellation.onCancel(() -> stopped.complete(null));
     try {
-      CompletableFuture.anyOf(acknowledged, stopped).get();
+      CompletableFuture.anyOf(acknowledged, stopped, unwritable).get();
+      StopCause cause = stop.get();
+      if (!acknowledged.isDone() && cause != null && !cause.endsUnread()) {
+        CompletableFuture.anyOf(acknowledged, unwritable).get();
+      }
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
+    Exception refused = refusal;
+    if (acknowledged.isDone()) {
+      return null;
+    }
+    return refused == null
+        ? stop.get()
+        : new StopCause.Unwritable(String.valueOf(refused.getMessage()));
   }
 
   private ReplyRecord.Started started() {

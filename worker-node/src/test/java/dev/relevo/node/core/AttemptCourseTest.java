@@ -1,6 +1,7 @@
 package dev.relevo.node.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.AttemptFailure;
@@ -163,6 +164,25 @@ class AttemptCourseTest {
         new CallEnd.Whole(new AttemptEnd.Succeeded(null, "local", "gemma")), DEADLINE_MS, null);
 
     assertThat(end(course.acknowledged()).outcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
+  }
+
+  @Test
+  void doesNotSayHowAJobEndsBeforeItKnowsWhetherItHadEnded() {
+    AttemptCourse course = course(false, 5L, Failover.SEAMLESS);
+    course.begin();
+
+    assertThatThrownBy(() -> course.stopped(new StopCause.Expired()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("3.118.41");
+
+    GivenReader reader = reading(course, 9);
+    reader.accept(5, new Fence(3, 118, 2), new ReplyRecord.Started("attic"));
+    reader.accept(
+        6,
+        new Fence(3, 118, 2),
+        new ReplyRecord.Done(-1, FinishReason.STOP, null, "ollama", "gemma", 1));
+    assertThat(end(course.readBack(reader.given(), 5)).outcome())
+        .isEqualTo(AttemptOutcome.SUCCEEDED);
   }
 
   @Test
