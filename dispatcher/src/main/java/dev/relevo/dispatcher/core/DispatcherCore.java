@@ -309,9 +309,12 @@ public final class DispatcherCore {
     return shard(home).events.committable();
   }
 
-  /** The epoch of an open home. */
-  public long epoch(int home) {
-    return shard(home).epoch;
+  /** The group accepted a commit of a lane: what ended before it may be forgotten in time. */
+  public void committed(int home, Lane lane, long offset) {
+    Shard shard = shards.get(home);
+    if (shard != null) {
+      shard.committed(lane, offset);
+    }
   }
 
   /** How things stand, for metrics. */

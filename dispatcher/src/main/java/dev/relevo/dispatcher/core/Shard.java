@@ -36,6 +36,7 @@ final class Shard {
   boolean settledIn;
 
   private final Surroundings around;
+  private final Map<Lane, Long> committed = new EnumMap<>(Lane.class);
   private final Map<Lane, Long> firstsFrom = new EnumMap<>(Lane.class);
   private final Map<Lane, Long> laneStarts;
   private long lastAttempt;
@@ -58,6 +59,7 @@ final class Shard {
     this.around = around;
     firstsFrom.putAll(laneEnds);
     this.laneStarts = Map.copyOf(committed);
+    this.committed.putAll(committed);
     committed.forEach((lane, offset) -> lanes.put(lane, new LaneProgress(offset)));
     this.events = new LaneProgress(eventsCommitted);
   }
@@ -91,6 +93,16 @@ final class Shard {
       throw new IllegalStateException("home " + home + " was opened without lane " + lane.text());
     }
     return progress;
+  }
+
+  /** The group accepted a commit. */
+  void committed(Lane lane, long offset) {
+    committed.put(lane, offset);
+  }
+
+  /** Whether an heir would not read a record again. */
+  boolean isCommitted(Lane lane, long offset) {
+    return offset < committed.getOrDefault(lane, 0L);
   }
 
   /** A fence above all before. */

@@ -149,8 +149,8 @@ final class Watch {
     for (int i = 0; i < MAX_FORGOTTEN_AT_ONCE && oldest.hasNext(); i++) {
       Map.Entry<String, EndedJob> job = oldest.next();
       boolean tooMany = shard.ended.size() > around.settings.dedupeMax();
-      boolean passed =
-          shard.progress(job.getValue().lane()).committable() > job.getValue().offset();
+      // Before that an heir would read its record again, and run it.
+      boolean passed = shard.isCommitted(job.getValue().lane(), job.getValue().offset());
       if (!passed || (!tooMany && job.getValue().endedAtMs() > endedBeforeMs)) {
         return;
       }

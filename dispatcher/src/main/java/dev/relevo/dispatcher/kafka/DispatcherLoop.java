@@ -100,7 +100,8 @@ public final class DispatcherLoop implements Runnable {
     this.answers = new Answers(data::wakeup);
     this.writer = new EffectWriter(clients, topics, id, answers, metrics);
     this.house = new HouseRecords(core, topics, id, clock);
-    this.membership = new Membership(clients, topics, id, settings.sessionTimeout(), clock);
+    this.membership =
+        new Membership(clients, topics, id, settings.sessionTimeout(), clock, house::committed);
     this.ownership =
         new Ownership(
             clients, topics, id, core, data, membership, settings.sessionTimeout(), clock);

@@ -2,6 +2,7 @@ package dev.relevo.dispatcher.kafka;
 
 import dev.relevo.common.protocol.BeatRecord;
 import dev.relevo.common.protocol.ControlRecord;
+import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.NodeBeat;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,7 @@ final class HouseRecords {
   private static final Logger LOG = LoggerFactory.getLogger(HouseRecords.class);
 
   private final DispatcherCore core;
+  private final TopicNames topics;
   private final String id;
   private final Clock clock;
   private final TopicPartition heartbeats;
@@ -35,6 +38,7 @@ final class HouseRecords {
 
   HouseRecords(DispatcherCore core, TopicNames topics, String id, Clock clock) {
     this.core = core;
+    this.topics = topics;
     this.id = id;
     this.clock = clock;
     this.heartbeats = new TopicPartition(topics.heartbeats(), 0);
@@ -94,6 +98,17 @@ final class HouseRecords {
     } catch (MalformedRecordException e) {
       unreadable(record, e);
     }
+  }
+
+  /** The group accepted a commit. */
+  void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    offsets.forEach((partition, offset) -> {
+      for (Lane lane : Lane.values()) {
+        if (partition.topic().equals(topics.lane(lane))) {
+          core.committed(partition.partition(), lane, offset.offset());
+        }
+      }
+    });
   }
 
   /** How long ago one of our own beats was read back. */

@@ -40,6 +40,7 @@ final class Membership implements AutoCloseable {
   private final TopicNames topics;
   private final Lease lease;
   private final Clock clock;
+  private final Accepted accepted;
 
   private Set<Integer> homes = Set.of();
   private boolean changed;
@@ -47,12 +48,24 @@ final class Membership implements AutoCloseable {
   private long polledNanos = Long.MIN_VALUE / 2;
 
   Membership(
-      KafkaClients clients, TopicNames topics, String id, Duration sessionTimeout, Clock clock) {
+      KafkaClients clients,
+      TopicNames topics,
+      String id,
+      Duration sessionTimeout,
+      Clock clock,
+      Accepted accepted) {
     this.consumer = clients.groupConsumer(topics.dispatcherGroup(), id + "-member", sessionTimeout);
     this.topics = topics;
     this.clock = clock;
+    this.accepted = accepted;
     this.lease = new Lease(sessionTimeout);
     consumer.subscribe(List.of(topics.jobs(), topics.batchJobs()), new Listener());
+  }
+
+  /** Hears which offsets the group has accepted; on the loop's thread. */
+  @FunctionalInterface
+  interface Accepted {
+    void accept(Map<TopicPartition, OffsetAndMetadata> offsets);
   }
 
   /** Keeps the membership; cheap to call often. */
@@ -100,6 +113,7 @@ final class Membership implements AutoCloseable {
         (committed, failure) -> {
           if (failure == null) {
             lease.renewFrom(now.nanos());
+            accepted.accept(offsets);
           } else if (!(failure instanceof RebalanceInProgressException)
               && !(failure instanceof RetriableException)) {
             LOG.warn("The group did not accept a commit: {}", failure.getMessage());
@@ -117,6 +131,7 @@ final class Membership implements AutoCloseable {
     try {
       consumer.commitSync(offsets, COMMIT_TIMEOUT);
       lease.renewFrom(sent.nanos());
+      accepted.accept(offsets);
       return true;
     } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
       LOG.info("Not a member at the moment: {}", e.getMessage());

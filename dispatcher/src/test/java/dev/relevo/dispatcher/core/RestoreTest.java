@@ -12,6 +12,7 @@ import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.protocol.StateRecord;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,43 @@ class RestoreTest {
     house.pass(30_000, "n2");
 
     assertThat(house.lastAssign().assignment().node()).isEqualTo("n2");
+  }
+
+  @Test
+  void namesALetterByTheAttemptThatEndedTheJobThoughStateDoesNotKnowIt() {
+    House house = House.restored(1, job(OLD_EPOCH, 0, JobStatus.QUEUED));
+    Fence unknown = new Fence(House.HOME, OLD_EPOCH, OLD.attempt() + 1);
+    EventRecord.Finished refused =
+        new EventRecord.Finished(
+            "n1",
+            "n1-1",
+            AttemptOutcome.FAILED,
+            new AttemptFailure("invalid_request", "it was refused", false, null),
+            null,
+            null,
+            null,
+            null,
+            0,
+            0);
+
+    house.event("job-0", unknown, refused);
+    house.record(Lane.JOBS, 0, "job-0", asking("m"), "{}");
+
+    assertThat(house.last(Effect.Bury.class).key()).isEqualTo(unknown.toString());
+  }
+
+  @Test
+  void forgetsAnEndedJobOnlyWhenACommitBeyondItWasAccepted() {
+    House house = House.restored(1, job(OLD_EPOCH, 0, JobStatus.SUCCEEDED));
+    house.record(Lane.JOBS, 0, "job-0", asking("m"), "{}");
+    long written = house.all(Effect.WriteState.class).size();
+
+    house.pass(Duration.ofHours(25).toMillis());
+    assertThat(house.all(Effect.WriteState.class)).hasSize((int) written);
+    house.core.committed(House.HOME, Lane.JOBS, 1);
+    house.pass(1_000);
+
+    assertThat(house.last(Effect.WriteState.class).record()).isNull();
   }
 
   private static EventRecord.Finished brokenOff() {
