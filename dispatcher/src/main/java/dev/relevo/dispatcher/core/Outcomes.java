@@ -107,6 +107,11 @@ final class Outcomes {
     if (!entry.claims(fence)) {
       return;
     }
+    if (isUnknown(entry, fence)) {
+      // The last owner gave the attempt out and died before its state was: what ended the job is
+      // named by it.
+      entry.fence = fence;
+    }
     switch (finished.outcome()) {
       case SUCCEEDED -> endings.ended(shard, entry, JobStatus.SUCCEEDED, now);
       case CANCELLED -> endings.ended(shard, entry, JobStatus.CANCELLED, now);
