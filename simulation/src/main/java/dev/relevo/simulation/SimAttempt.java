@@ -1,0 +1,407 @@
+package dev.relevo.simulation;
+
+import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.AttemptFailure;
+import dev.relevo.common.protocol.Delta;
+import dev.relevo.common.protocol.EventRecord;
+import dev.relevo.common.protocol.Failover;
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.FinishReason;
+import dev.relevo.common.protocol.JobHeaders;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.ReplyRecord;
+import dev.relevo.node.core.AnswerStream;
+import dev.relevo.node.core.AttemptCourse;
+import dev.relevo.node.core.AttemptEnd;
+import dev.relevo.node.core.CallEnd;
+import dev.relevo.node.core.CourseStep;
+import dev.relevo.node.core.Given;
+import dev.relevo.node.core.GivenReader;
+import dev.relevo.node.core.RequestTraits;
+import dev.relevo.node.core.Resumption;
+import dev.relevo.node.core.StopCause;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt: the real course and answer stream; it does what the course says next, as {@code
+ * Attempt} does, where a wait of the real one is a gap between two tasks here.
+ */
+final class SimAttempt {
+  private static final long LINGER_NANOS = 20 * World.MS;
+  private static final int READ_BACK_PATIENCE = 200;
+
+  private final SimNode node;
+  private final Assignment assignment;
+  private final AttemptCourse course;
+  private final long takenAtMs;
+  private @Nullable StopCause stop;
+  private boolean stoppable;
+  private boolean started;
+  private int wait;
+  private int outstanding;
+  private boolean refused;
+  private boolean missing;
+  private @Nullable Runnable whenAcknowledged;
+  private @Nullable String backend;
+  private boolean over;
+
+  SimAttempt(SimNode node, Assignment assignment) {
+    this.node = node;
+    this.assignment = assignment;
+    this.takenAtMs = node.epochMs();
+    boolean plain = node.house.audit.isPlain(assignment.job());
+    this.course =
+        new AttemptCourse(
+            flawed(assignment),
+            () -> new RequestTraits(plain, null),
+            node.board,
+            node::continues,
+            LINGER_NANOS);
+  }
+
+  private Assignment flawed(Assignment real) {
+    if (node.world.flaw != Flaw.FAILOVER_IGNORED) {
+      return real;
+    }
+    JobHeaders asked = real.headers();
+    JobHeaders headers =
+        new JobHeaders(
+            asked.replyPlace(),
+            asked.model(),
+            asked.fallbackModels(),
+            asked.maxWaitMs(),
+            asked.strategy(),
+            asked.session(),
+            asked.tenant(),
+            asked.priority(),
+            asked.deadlineMs(),
+            Failover.RESTART,
+            asked.maxAttempts(),
+            asked.replay(),
+            asked.traceparent());
+    return new Assignment(
+        real.job(),
+        real.fence(),
+        real.node(),
+        real.incarnation(),
+        real.attempt(),
+        real.first(),
+        real.startedOffset(),
+        real.model(),
+        headers);
+  }
+
+  Assignment assignment() {
+    return assignment;
+  }
+
+  void start() {
+    started = true;
+    advance(course.begin());
+  }
+
+  /** Stops it from outside; the first cause counts. */
+  void stop(StopCause cause) {
+    if (stop != null || over) {
+      return;
+    }
+    stop = cause;
+    if (started && stoppable) {
+      node.after(node.dice.between(0, 3) * World.MS, this::stopped);
+    }
+  }
+
+  private void stopped() {
+    StopCause cause = stop;
+    boolean flawed = node.world.flaw == Flaw.ENDS_UNREAD;
+    if (stoppable && cause != null && (flawed || cause.endsUnread())) {
+      stoppable = false;
+      wait++;
+      advance(course.stopped(cause));
+    }
+  }
+
+  /** What comes of a wait, unless the attempt was stopped meanwhile. */
+  private Runnable awaiting(Runnable then) {
+    int number = ++wait;
+    return () -> {
+      if (number == wait) {
+        stoppable = false;
+        then.run();
+      }
+    };
+  }
+
+  private void advance(CourseStep first) {
+    CourseStep step = first;
+    while (step != null) {
+      step = carryOut(step);
+    }
+  }
+
+  /** Null when it has to wait. */
+  private @Nullable CourseStep carryOut(CourseStep step) {
+    switch (step) {
+      case CourseStep.Accept accept -> {
+        Runnable then = awaiting(() -> advance(goOnUnlessStopped()));
+        accept(accept.startedOffset(), then);
+        return await();
+      }
+      case CourseStep.Tell tell -> {
+        accept(tell.startedOffset(), () -> {});
+        return course.goOn();
+      }
+      case CourseStep.ClaimFirst _ -> {
+        write(claim(), offset -> accept(offset, () -> {}));
+        return course.goOn();
+      }
+      case CourseStep.Claim _ -> {
+        long[] own = new long[1];
+        Runnable then = awaiting(() -> advance(course.claimed(own[0])));
+        write(
+            claim(),
+            offset -> {
+              own[0] = offset;
+              then.run();
+            });
+        return await();
+      }
+      case CourseStep.ReadBack readBack -> {
+        if (node.world.flaw == Flaw.NO_READ_BACK_BY_NODE) {
+          return course.readBack(Given.nothing(), readBack.reader().to());
+        }
+        node.after(
+            node.dice.between(2, 60) * World.MS,
+            () -> readBack(readBack.reader(), READ_BACK_PATIENCE));
+        return null;
+      }
+      case CourseStep.Call call -> {
+        return call(call);
+      }
+      case CourseStep.Conclude conclude -> {
+        conclude(conclude);
+        return null;
+      }
+      case CourseStep.AskPlace ask -> {
+        boolean gone = missing;
+        node.after(
+            node.dice.between(1, 20) * World.MS, () -> advance(course.place(gone, ask.message())));
+        return null;
+      }
+      case CourseStep.End end -> {
+        finish(end.end());
+        return null;
+      }
+    }
+  }
+
+  private @Nullable CourseStep await() {
+    StopCause cause = stop;
+    if (cause != null && cause.endsUnread()) {
+      wait++;
+      return course.stopped(cause);
+    }
+    stoppable = true;
+    return null;
+  }
+
+  private CourseStep goOnUnlessStopped() {
+    StopCause cause = stop;
+    return cause == null || !cause.endsUnread() ? course.accepted() : course.stopped(cause);
+  }
+
+  private void readBack(GivenReader reader, int patience) {
+    Place place = SimEffects.place(reader.place());
+    SimLog.Partition partition = node.log.find(place);
+    if (partition == null || patience == 0) {
+      advance(course.unread("the stream so far could not be read back in time"));
+      return;
+    }
+    if (partition.isAway()) {
+      node.after(100 * World.MS, () -> readBack(reader, patience - 1));
+      return;
+    }
+    reader.beginsAt(partition.beginning());
+    for (int i = partition.indexOf(reader.from()); i < partition.records().size(); i++) {
+      SimRecord record = partition.records().get(i);
+      if (record.offset() >= reader.to()) {
+        break;
+      }
+      if (record.key().equals(reader.job()) && record.fence() != null) {
+        reader.accept(
+            record.offset(),
+            Objects.requireNonNull(record.fence()),
+            record.value(ReplyRecord.class));
+      }
+    }
+    advance(course.readBack(reader.given(), reader.firstStartedOffset()));
+  }
+
+  private @Nullable CourseStep call(CourseStep.Call call) {
+    StopCause cause = stop;
+    if (cause != null) {
+      return course.stopped(cause);
+    }
+    AnswerStream answer = call.answer();
+    backend = call.backend();
+    boolean leaky =
+        node.world.flaw == Flaw.REPLAY_NOT_HELD_BACK && call.way() instanceof Resumption.Replay;
+    write(answer.begin(leaky ? new Resumption.Plain() : call.way(), node.world.nanos()));
+    node.tell("calls", backend, call.way(), "for", assignment.fence());
+    String prefix = call.way() instanceof Resumption.Continue go ? go.prefix() : null;
+    node.board.began(call.backend());
+    SimCall running =
+        new SimCall(this, answer, call.backend(), node.house.models.call(assignment.job(), prefix));
+    running.start();
+    return null;
+  }
+
+  /** A call has ended. */
+  void called(CallEnd end, AnswerStream answer, String name) {
+    node.board.ended(name, null, null);
+    if (!(end instanceof CallEnd.Whole)) {
+      write(answer.flush(node.world.nanos()));
+    }
+    advance(course.called(end, node.epochMs(), stop));
+  }
+
+  /** Ends a whole answer; null when it parted from what readers have. */
+  CallEnd whole(AnswerStream answer, String name) {
+    AnswerStream.Step step =
+        answer.end(
+            FinishReason.STOP,
+            null,
+            name,
+            assignment.model(),
+            assignment.attempt(),
+            node.world.nanos());
+    return switch (step) {
+      case AnswerStream.Step.Write last -> {
+        write(last.records());
+        yield new CallEnd.Whole(new AttemptEnd.Succeeded(null, name, assignment.model()));
+      }
+      case AnswerStream.Step.Parted _ -> new CallEnd.Parted();
+    };
+  }
+
+  /** A piece; false when it parted. */
+  boolean piece(AnswerStream answer, String text) {
+    return switch (answer.accept(0, Delta.text(text), node.world.nanos())) {
+      case AnswerStream.Step.Write records -> {
+        write(records.records());
+        if (answer.isWaiting()) {
+          node.after(LINGER_NANOS, () -> write(answer.flush(node.world.nanos())));
+        }
+        yield true;
+      }
+      case AnswerStream.Step.Parted _ -> false;
+    };
+  }
+
+  static CallEnd broken(String message, boolean retryable, @Nullable Long after, boolean emitted) {
+    String code = retryable ? FailureCodes.BACKEND_ERROR : FailureCodes.INVALID_REQUEST;
+    return new CallEnd.Broken(new AttemptFailure(code, message, retryable, after), emitted);
+  }
+
+  boolean isStopped() {
+    return stop != null;
+  }
+
+  SimNode node() {
+    return node;
+  }
+
+  private void conclude(CourseStep.Conclude conclude) {
+    ReplyRecord last = conclude.last();
+    if (last != null) {
+      write(List.of(last));
+    }
+    Runnable then =
+        () ->
+            advance(
+                refused
+                    ? course.refused("the answer could not be written")
+                    : course.acknowledged());
+    if (outstanding == 0 || node.world.flaw == Flaw.FINISHED_TOO_EARLY) {
+      node.after(0, then);
+    } else {
+      whenAcknowledged = then;
+    }
+  }
+
+  private ReplyRecord claim() {
+    return new ReplyRecord.Started(node.name);
+  }
+
+  private void accept(@Nullable Long startedOffset, Runnable acknowledged) {
+    node.send(
+        assignment.job(),
+        assignment.fence(),
+        new EventRecord.Accepted(node.name, node.incarnation, startedOffset),
+        acknowledged);
+  }
+
+  private void write(List<ReplyRecord> records) {
+    for (ReplyRecord record : records) {
+      write(record, offset -> {});
+    }
+  }
+
+  private void write(ReplyRecord record, LongConsumer written) {
+    ReplyPlace place = assignment.headers().replyPlace();
+    if (place == null) {
+      return;
+    }
+    outstanding++;
+    node.replies.send(
+        SimEffects.place(place),
+        SimRecord.of(assignment.job(), assignment.fence(), record),
+        (offset, gone) -> {
+          outstanding--;
+          if (offset >= 0) {
+            written.accept(offset);
+          } else if (!refused) {
+            refused = true;
+            missing = gone;
+            unwritable();
+          }
+          Runnable then = whenAcknowledged;
+          if (outstanding == 0 && then != null) {
+            whenAcknowledged = null;
+            then.run();
+          }
+        });
+  }
+
+  private void unwritable() {
+    StopCause cause = new StopCause.Unwritable("the answer could not be written");
+    stop(cause);
+    if (stoppable && !cause.equals(stop)) {
+      stoppable = false;
+      wait++;
+      advance(course.stopped(cause));
+    }
+  }
+
+  private void finish(AttemptEnd end) {
+    over = true;
+    AttemptEnd.Succeeded succeeded = end instanceof AttemptEnd.Succeeded s ? s : null;
+    node.tell("ends", assignment.fence(), end);
+    node.ended(
+        this,
+        new EventRecord.Finished(
+            node.name,
+            node.incarnation,
+            end.outcome(),
+            end.failure(),
+            succeeded == null ? backend : succeeded.backend(),
+            succeeded == null ? assignment.model() : succeeded.model(),
+            null,
+            null,
+            takenAtMs,
+            node.epochMs()));
+  }
+}

@@ -1,0 +1,43 @@
+package dev.relevo.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class SimulationTest {
+  /** More of them with {@code -Drelevo.simulation.seeds=N}; others with {@code …from=SEED}. */
+  private static final long SEEDS = Long.getLong("relevo.simulation.seeds", 10_000);
+
+  private static final long FROM = Long.getLong("relevo.simulation.from", 1);
+
+  @Test
+  void everyInvariantHoldsAfterEveryStep() throws InterruptedException {
+    Runs.Result result =
+        new Runs(FROM, FROM + SEEDS - 1, Flaw.NONE)
+            .run(
+                Runtime.getRuntime().availableProcessors(),
+                done -> System.out.println(done + " of " + SEEDS + " seeds"));
+
+    System.out.println(
+        result.seeds()
+            + " seeds, "
+            + result.steps()
+            + " steps, none below "
+            + result.fewestSteps());
+    Runs.Failure failure = result.failure();
+    assertThat(failure == null ? null : Report.of(failure.seed(), Flaw.NONE, failure.violation()))
+        .isNull();
+    assertThat(result.fewestSteps()).isGreaterThanOrEqualTo(Simulation.LEAST_STEPS);
+  }
+
+  @Test
+  void theSameSeedIsTheSameRun() {
+    for (long seed = 1; seed <= 40; seed++) {
+      Simulation.Outcome one = Simulation.run(Planner.plan(seed), Flaw.NONE, true);
+      Simulation.Outcome other = Simulation.run(Planner.plan(seed), Flaw.NONE, true);
+
+      assertThat(other.history()).as("seed %d", seed).isEqualTo(one.history());
+      assertThat(other.steps()).isEqualTo(one.steps());
+    }
+  }
+}
