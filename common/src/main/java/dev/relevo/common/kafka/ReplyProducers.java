@@ -4,12 +4,13 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.IntFunction;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Producers for reply places, whose topics come and go with their jobs. A Kafka producer never
@@ -29,6 +30,8 @@ public final class ReplyProducers implements AutoCloseable {
   private static final int START_NEXT_AT = MAX_TOPICS / 2;
 
   private static final Duration RETIRED_CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+  private static final Logger LOG = LoggerFactory.getLogger(ReplyProducers.class);
 
   private final IntFunction<Producer<String, byte[]>> factory;
   private final Set<Generation> retired = new HashSet<>();
@@ -63,6 +66,11 @@ public final class ReplyProducers implements AutoCloseable {
       producer.complete(factory.apply(number));
     }
 
+    /** Waits until it is started, or is known not to start. */
+    boolean isStarted() {
+      return producer.handle((started, failure) -> failure == null).join();
+    }
+
     void close(Duration timeout) {
       producer.join().close(timeout);
     }
@@ -94,27 +102,47 @@ public final class ReplyProducers implements AutoCloseable {
   }
 
   /**
-   * Takes a producer for a topic. Waits, rarely and some milliseconds, for one to be started.
-   *
-   * @throws KafkaProblem if a producer cannot be started
+   * Takes a producer for a topic. Waits, rarely and some milliseconds, for one to be started; while
+   * none can be, the old one goes on.
    */
   public Lease lease(String topic) {
-    while (true) {
-      Generation starting;
-      synchronized (this) {
-        boolean fits = current.topics.size() < MAX_TOPICS || current.topics.contains(topic);
-        if (!closed && next == null && (!fits || current.topics.size() >= START_NEXT_AT)) {
-          next = start();
-        }
-        if (fits || closed || next == null) {
-          current.topics.add(topic);
-          current.leases++;
-          return new Lease(this, current);
-        }
-        starting = next;
+    Generation starting;
+    synchronized (this) {
+      boolean fits = current.topics.size() < MAX_TOPICS || current.topics.contains(topic);
+      if (!closed && next == null && (!fits || current.topics.size() >= START_NEXT_AT)) {
+        next = start();
       }
-      advance(starting);
+      starting = next;
+      if (fits || starting == null) {
+        return take(topic);
+      }
     }
+    Generation unused = null;
+    boolean started = starting.isStarted();
+    Lease lease;
+    synchronized (this) {
+      if (started && next == starting) {
+        next = null;
+        if (current.leases > 0) {
+          retired.add(current);
+        } else {
+          unused = current;
+        }
+        current = starting;
+      }
+      lease = take(topic);
+    }
+    if (unused != null) {
+      closeLater(unused);
+    }
+    return lease;
+  }
+
+  /** Called with the lock held. */
+  private Lease take(String topic) {
+    current.topics.add(topic);
+    current.leases++;
+    return new Lease(this, current);
   }
 
   private Generation start() {
@@ -126,39 +154,18 @@ public final class ReplyProducers implements AutoCloseable {
           try {
             starting.start(factory, number);
           } catch (RuntimeException e) {
+            LOG.warn("The next reply producer does not start: {}", e.getMessage());
+            forget(starting);
             starting.producer.completeExceptionally(e);
           }
         });
     return starting;
   }
 
-  /** Waits for the next producer and puts it into use, unless another thread was quicker. */
-  private void advance(Generation starting) {
-    RuntimeException problem = null;
-    try {
-      starting.producer.join();
-    } catch (CompletionException e) {
-      problem = e.getCause() instanceof RuntimeException cause ? cause : e;
-    }
-    Generation unused = null;
-    synchronized (this) {
-      if (next == starting) {
-        // What failed to start is tried anew by whoever comes next.
-        next = null;
-        if (problem == null) {
-          unused = current.leases == 0 ? current : null;
-          if (current.leases > 0) {
-            retired.add(current);
-          }
-          current = starting;
-        }
-      }
-    }
-    if (problem != null) {
-      throw problem;
-    }
-    if (unused != null) {
-      closeLater(unused);
+  /** What failed to start is tried anew by whoever comes next. */
+  private synchronized void forget(Generation failed) {
+    if (next == failed) {
+      next = null;
     }
   }
 

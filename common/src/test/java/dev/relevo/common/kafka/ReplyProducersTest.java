@@ -1,7 +1,6 @@
 package dev.relevo.common.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
@@ -109,14 +108,26 @@ class ReplyProducersTest {
   }
 
   @Test
-  void aProducerThatDoesNotStartIsTriedAgain() {
+  void theOldProducerGoesOnUntilANewOneStarts() throws Exception {
     try (ReplyProducers producers = new ReplyProducers(number -> make())) {
       failures.set(1);
-      writeToMany(producers, 0, ReplyProducers.MAX_TOPICS);
+      writeToMany(producers, 0, 4 * ReplyProducers.MAX_TOPICS);
 
-      assertThatThrownBy(() -> write(producers, "one more")).hasMessage("No Kafka.");
-      write(producers, "one more");
-      assertThat(made.getLast().topics()).containsExactly("one more");
+      assertThat(failures).hasValue(0);
+      assertThat(made.stream().mapToInt(producer -> producer.topics().size()).sum())
+          .isEqualTo(4 * ReplyProducers.MAX_TOPICS);
+      assertThat(made.getFirst().closed.get(20, TimeUnit.SECONDS)).isPositive();
+    }
+  }
+
+  @Test
+  void whereNoneStartsTheOnlyOneServesAll() {
+    try (ReplyProducers producers = new ReplyProducers(number -> make())) {
+      failures.set(Integer.MAX_VALUE);
+      writeToMany(producers, 0, 2 * ReplyProducers.MAX_TOPICS);
+
+      assertThat(made).hasSize(1);
+      assertThat(made.getFirst().topics()).hasSize(2 * ReplyProducers.MAX_TOPICS);
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.relevo.dispatcher.kafka;
 
 import dev.relevo.common.kafka.KafkaClients;
-import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.kafka.ProducerProfile;
 import dev.relevo.common.kafka.ReplyProducers;
 import dev.relevo.common.protocol.Fence;
@@ -146,14 +145,7 @@ final class EffectWriter implements AutoCloseable {
 
   private void reply(Effect.Reply reply) {
     Message record = reply.record();
-    ReplyProducers.Lease producer;
-    try {
-      producer = replies.lease(reply.place().topic());
-    } catch (KafkaProblem e) {
-      answers.add(new Answers.Answer.Broken(reply, e));
-      return;
-    }
-    try {
+    try (ReplyProducers.Lease producer = replies.lease(reply.place().topic())) {
       producer.send(
           new ProducerRecord<>(
               reply.place().topic(),
@@ -163,8 +155,6 @@ final class EffectWriter implements AutoCloseable {
               fenced(reply.fence())),
           (written, failure) ->
               answers.add(replied(reply, written == null ? -1 : written.offset(), failure)));
-    } finally {
-      producer.close();
     }
   }
 
