@@ -17,6 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
@@ -38,6 +39,9 @@ final class BodyReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BodyReader.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** After these the next partition has its turn: 2 s. */
+  private static final int MAX_IDLE_POLLS = 10;
 
   /** What stands between two wishes and is cheaper to read over than to seek over, records. */
   private static final long SMALL_GAP = 200;
@@ -74,21 +78,25 @@ final class BodyReader implements AutoCloseable {
 
   private void run() {
     Effect.ReadBody at = null;
-    try (Consumer<String, byte[]> made =
-        clients.assignedConsumer(
-            id + "-bodies", KafkaClients.FetchWait.CHANGING, KafkaClients.Start.NONE)) {
-      consumer = made;
-      while (!closed) {
-        List<Effect.ReadBody> batch = new ArrayList<>();
-        at = wishes.take();
-        batch.add(at);
-        wishes.drainTo(batch);
-        read(made, batch);
+    try {
+      // Taken first, so that there is somebody to tell when no consumer can be made.
+      at = wishes.take();
+      try (Consumer<String, byte[]> made =
+          clients.assignedConsumer(
+              id + "-bodies", KafkaClients.FetchWait.CHANGING, KafkaClients.Start.NONE)) {
+        consumer = made;
+        while (!closed) {
+          List<Effect.ReadBody> batch = new ArrayList<>();
+          batch.add(at);
+          wishes.drainTo(batch);
+          read(made, batch);
+          at = wishes.take();
+        }
       }
     } catch (InterruptedException | WakeupException | InterruptException e) {
       // Only close() does that.
       return;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (at != null) {
         answers.add(new Answers.Answer.Broken(at, e));
       }
@@ -105,14 +113,13 @@ final class BodyReader implements AutoCloseable {
           .add(wish);
     }
     wanted.forEach((partition, inOrder) -> {
-      while (!closed && !inOrder.isEmpty()) {
-        try {
-          read(from, partition, inOrder);
-        } catch (RetriableException e) {
-          // The broker is away: the jobs wait on.
-          LOG.debug("Reading {} again did not succeed yet", partition, e);
-        }
+      try {
+        read(from, partition, inOrder);
+      } catch (RetriableException e) {
+        LOG.debug("Reading {} again did not succeed yet", partition, e);
       }
+      // Its broker is away: those jobs wait on, and the other partitions' need not.
+      wishes.addAll(inOrder);
     });
   }
 
@@ -121,15 +128,16 @@ final class BodyReader implements AutoCloseable {
     from.assign(List.of(partition));
     dropDeleted(from, partition, wanted);
     long position = -1;
-    while (!closed && !wanted.isEmpty()) {
+    int idlePolls = 0;
+    while (!closed && !wanted.isEmpty() && idlePolls < MAX_IDLE_POLLS) {
       long next = wanted.element().offset();
       if (position < 0 || next > position + SMALL_GAP) {
         from.seek(partition, next);
       }
       try {
-        for (ConsumerRecord<String, byte[]> record : from.poll(POLL)) {
-          found(record, wanted);
-        }
+        ConsumerRecords<String, byte[]> records = from.poll(POLL);
+        records.forEach(record -> found(record, wanted));
+        idlePolls = records.isEmpty() ? idlePolls + 1 : 0;
         position = from.position(partition);
       } catch (OffsetOutOfRangeException e) {
         // Retention went on meanwhile.
