@@ -28,7 +28,7 @@ final class SimOwnership {
   private final Map<Integer, Long> catchingUp = new HashMap<>();
   private final Map<Integer, Long> shared = new TreeMap<>();
   private long aloneFromNanos;
-  private boolean waits;
+  private final Map<Lane, Boolean> waits = new EnumMap<>(Lane.class);
 
   SimOwnership(SimDispatcher dispatcher) {
     this.dispatcher = dispatcher;
@@ -195,7 +195,9 @@ final class SimOwnership {
         .entrySet()
         .removeIf(home -> data.position(new Place(House.EVENTS, home.getKey())) >= home.getValue());
     trust();
-    waits = core.isWindowFull() && world.flaw != Flaw.WINDOW_IGNORED;
+    for (Lane lane : Lane.values()) {
+      waits.put(lane, core.isWindowFull(lane) && world.flaw != Flaw.WINDOW_IGNORED);
+    }
   }
 
   private void trust() {
@@ -213,8 +215,12 @@ final class SimOwnership {
 
   /** Whether a lane is not read now. */
   boolean isPaused(Place place) {
-    boolean lane = place.topic().equals(House.JOBS) || place.topic().equals(House.BATCH);
-    return lane && (waits || catchingUp.containsKey(place.partition()));
+    for (Lane lane : Lane.values()) {
+      if (place.equals(House.lane(lane, place.partition()))) {
+        return waits.getOrDefault(lane, false) || catchingUp.containsKey(place.partition());
+      }
+    }
+    return false;
   }
 
   boolean eventsCaughtUp(int home) {

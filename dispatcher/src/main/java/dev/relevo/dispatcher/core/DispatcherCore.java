@@ -299,6 +299,11 @@ public final class DispatcherCore {
     return around.window.isFull();
   }
 
+  /** Whether a lane must not be read now; bulk work has to leave half of the window to others. */
+  public boolean isWindowFull(Lane lane) {
+    return around.window.isFull(lane);
+  }
+
   /** What may be committed of a home's lane. */
   public long committable(int home, Lane lane) {
     return shard(home).progress(lane).committable();
@@ -345,6 +350,8 @@ public final class DispatcherCore {
   }
 
   private void cancel(ControlRecord.Cancel cancel, Moment now) {
+    // Also of a job that is known: its home may be opened again before its end stands in state.
+    around.cancels.remember(cancel.job(), cancel.reason());
     for (Shard shard : shards.values()) {
       JobEntry entry = shard.job(cancel.job());
       if (entry != null && entry.ending == null) {
@@ -357,7 +364,6 @@ public final class DispatcherCore {
         return;
       }
     }
-    around.cancels.remember(cancel.job(), cancel.reason());
   }
 
   /** Events are read to their end: what state knows as waiting outside does wait. */

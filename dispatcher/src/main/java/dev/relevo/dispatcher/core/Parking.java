@@ -44,8 +44,10 @@ final class Parking {
   private static final int MIN_STALE = 1_000;
   private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
 
-  /** What a body is taken to weigh until it was read, bytes. */
-  private static final int USUAL_BODY_BYTES = 64 << 10;
+  /**
+   * What a body is taken to weigh that this dispatcher has not read yet: the most it can, bytes.
+   */
+  private static final int LARGEST_BODY_BYTES = 8 << 20;
 
   private final Surroundings around;
   private final Map<List<String>, Lot> lots = new LinkedHashMap<>();
@@ -58,6 +60,7 @@ final class Parking {
   private int stale;
   private long readingBytes;
   private long lookedNanos;
+  private @Nullable Turn beyond;
 
   /** Those that ask for the same models. */
   private static final class Lot {
@@ -105,15 +108,18 @@ final class Parking {
   }
 
   private void park(boolean full, boolean look, Moment now) {
-    for (List<String> models : around.line.asked()) {
+    List<WaitingLine.Kind> kinds = around.line.asked();
+    for (WaitingLine.Kind kind : kinds) {
       int most = around.settings.parkedMax() - parked;
       List<Turn> out = List.of();
-      if (!around.fleet.serves(models)) {
+      if (!around.fleet.serves(kind.models())) {
         long grace = full ? 0 : GRACE.toNanos();
-        out = around.line.withdraw(models, 0, most, now.nanos() - grace);
+        out = around.line.withdraw(kind, 0, 0, most, now.nanos() - grace);
       } else if (look) {
         long since = now.nanos() - LONGEST_WAIT.toNanos();
-        out = around.line.withdraw(models, READ_AHEAD, most, since);
+        int keep = Math.min(READ_AHEAD, around.window.fairJobs(kinds.size()));
+        long keepBytes = around.window.fairBytes(kinds.size());
+        out = around.line.withdraw(kind, keep, keepBytes, most, since);
       }
       out.forEach(turn -> park(turn, now));
     }
@@ -235,10 +241,12 @@ final class Parking {
   private void readAhead(Lot lot) {
     for (Map.Entry<Lane, PriorityQueue<Turn>> lane : lot.lanes.entrySet()) {
       PriorityQueue<Turn> turns = lane.getValue();
-      while (!turns.isEmpty()
-          && !around.cancels.isPaused(lane.getKey())
-          && around.line.standing(lot.models) + lot.reading < READ_AHEAD
-          && hasRoom(turns.element().entry())) {
+      if (turns.isEmpty() || around.cancels.isPaused(lane.getKey())) {
+        continue;
+      }
+      // Who came later does not count: they stand behind whoever comes back.
+      int ahead = READ_AHEAD - around.line.before(turns.element());
+      while (!turns.isEmpty() && lot.reading < ahead && hasRoom(turns.element().entry())) {
         Turn turn = turns.remove();
         if (waits(turn)) {
           read(turn, lot);
@@ -247,17 +255,29 @@ final class Parking {
     }
   }
 
-  /** One may be read beyond it, or a window full of what nobody takes would never empty. */
+  /**
+   * One at a time may be read beyond the window, or one that is full of what nobody takes would
+   * never empty; the next when that one has left it again.
+   */
   private boolean hasRoom(JobEntry next) {
-    return (readings.isEmpty() && !around.window.isOver())
-        || (readings.size() < READS_AT_ONCE
-            && around.window.hasRoomFor(weight(next), readings.size(), readingBytes));
+    boolean fits =
+        readings.size() < READS_AT_ONCE
+            && around.window.hasRoomFor(weight(next), readings.size(), readingBytes);
+    return fits || (readings.isEmpty() && (beyond == null || !holdsRoom(beyond)));
+  }
+
+  private static boolean holdsRoom(Turn turn) {
+    JobEntry entry = turn.entry();
+    return entry.isAttached() && turn.shard().job(entry.id) == entry;
   }
 
   private void read(Turn turn, @Nullable Lot lot) {
     JobEntry entry = turn.entry();
     if (turn.shard().job(entry.id) != entry || entry.isAttached()) {
       return;
+    }
+    if (!around.window.hasRoomFor(weight(entry), readings.size(), readingBytes)) {
+      beyond = turn;
     }
     entry.reading = true;
     Effect.ReadBody effect =
@@ -271,7 +291,7 @@ final class Parking {
   }
 
   private static int weight(JobEntry entry) {
-    return entry.bodyBytes == 0 ? USUAL_BODY_BYTES : entry.bodyBytes;
+    return entry.bodyBytes == 0 ? LARGEST_BODY_BYTES : entry.bodyBytes;
   }
 
   /** A reading came to its end: the job it was for, if that still lives and needs it; or null. */
@@ -307,9 +327,13 @@ final class Parking {
 
   /** The home is given up: what waits here for it goes with it. */
   void close(Shard shard) {
-    parked -= shard.parked.size();
+    // Those that do not stand yet, for the home's events are being read, were never counted.
+    parked -= (int) shard.parked.values().stream().filter(entry -> entry.outside).count();
     shard.parked.values().forEach(entry -> entry.ticket = 0);
     wanted.removeIf(turn -> turn.shard() == shard);
+    if (beyond != null && beyond.shard() == shard) {
+      beyond = null;
+    }
     List<Effect.ReadBody> ours = new ArrayList<>(readings.keySet());
     ours.removeIf(effect -> effect.home() != shard.home);
     for (Effect.ReadBody effect : ours) {

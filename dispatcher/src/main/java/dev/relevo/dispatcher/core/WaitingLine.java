@@ -1,5 +1,6 @@
 package dev.relevo.dispatcher.core;
 
+import dev.relevo.common.protocol.Lane;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -11,8 +12,8 @@ import java.util.function.Predicate;
 
 /**
  * The jobs that wait for a node: lane, priority and age decide who is next. Jobs that ask for the
- * same models stand behind one another, so one that nobody can take does not hold up the others,
- * and a line that is stuck costs one look.
+ * same models in the same lane stand behind one another, so one that nobody can take does not hold
+ * up the others, and a line that is stuck costs one look.
  */
 final class WaitingLine {
   /** How many jobs behind a retry that waits for a particular node are looked at. */
@@ -21,11 +22,14 @@ final class WaitingLine {
   /** Jobs that ended while they stood in line are swept out when there are this many. */
   private static final int MAX_STALE = 1_000;
 
-  private final Map<List<String>, PriorityQueue<Turn>> lines = new HashMap<>();
+  private final Map<Kind, PriorityQueue<Turn>> lines = new HashMap<>();
   private final PriorityQueue<Turn> later =
       new PriorityQueue<>(Comparator.comparingLong(waiting -> waiting.entry().readyAtMs));
   private long lastTicket;
   private int stale;
+
+  /** Who stands behind one another: one that nobody can take holds only those up. */
+  record Kind(List<String> models, Lane lane) {}
 
   /** Takes a job's turn, whatever its shard thinks; true when it was placed. */
   interface Placer {
@@ -95,7 +99,7 @@ final class WaitingLine {
         continue;
       }
       setAside.add(next);
-      if (next.entry().tried().isEmpty() && allowed.test(next.entry())) {
+      if (next.entry().tried().isEmpty() || !allowed.test(next.entry())) {
         break;
       }
     }
@@ -103,26 +107,38 @@ final class WaitingLine {
   }
 
   /** What is asked for by those that stand in line. */
-  List<List<String>> asked() {
+  List<Kind> asked() {
     return List.copyOf(lines.keySet());
   }
 
-  /** How many stand in line for the same models; a few may have ended. */
-  int standing(List<String> models) {
-    PriorityQueue<Turn> line = lines.get(models);
-    return line == null ? 0 : line.size();
+  /** How many of its kind stand in line before somebody who would join it; a few may have ended. */
+  int before(Turn other) {
+    PriorityQueue<Turn> line = lines.get(kind(other.entry()));
+    int before = 0;
+    if (line != null) {
+      for (Turn turn : line) {
+        if (Turn.ORDER.compare(turn, other) < 0) {
+          before++;
+        }
+      }
+    }
+    return before;
+  }
+
+  private static Kind kind(JobEntry entry) {
+    return new Kind(entry.models(), entry.lane);
   }
 
   /**
    * Takes out of a line who has waited since a moment or longer, in order.
    *
    * @param keep how many at its head stay in any case
+   * @param keepBytes as long as they are no larger than this
    * @param most how many are taken out at most
    */
-  List<Turn> withdraw(List<String> models, int keep, int most, long sinceNanos) {
-    PriorityQueue<Turn> line = lines.get(models);
+  List<Turn> withdraw(Kind kind, int keep, long keepBytes, int most, long sinceNanos) {
+    PriorityQueue<Turn> line = lines.get(kind);
     if (line == null
-        || line.size() <= keep
         || most <= 0
         || line.stream().noneMatch(turn -> turn.entry().waitingSinceNanos - sinceNanos <= 0)) {
       return List.of();
@@ -130,7 +146,15 @@ final class WaitingLine {
     List<Turn> ordered = new ArrayList<>(line);
     ordered.removeIf(turn -> !turn.isCurrent());
     ordered.sort(Turn.ORDER);
-    List<Turn> stay = new ArrayList<>(ordered.subList(0, Math.min(keep, ordered.size())));
+    List<Turn> stay = new ArrayList<>();
+    long bytes = 0;
+    for (Turn turn : ordered) {
+      bytes += turn.entry().isAttached() ? turn.entry().record().size() : 0;
+      if (stay.size() == keep || bytes > keepBytes) {
+        break;
+      }
+      stay.add(turn);
+    }
     List<Turn> out = new ArrayList<>();
     for (Turn turn : ordered.subList(stay.size(), ordered.size())) {
       boolean waitedLong = turn.entry().waitingSinceNanos - sinceNanos <= 0;
@@ -158,7 +182,7 @@ final class WaitingLine {
   private void stand(Turn waiting) {
     if (waiting.isCurrent()) {
       lines
-          .computeIfAbsent(waiting.entry().models(), models -> new PriorityQueue<>(Turn.ORDER))
+          .computeIfAbsent(kind(waiting.entry()), any -> new PriorityQueue<>(Turn.ORDER))
           .add(waiting);
     }
   }

@@ -1,5 +1,7 @@
 package dev.relevo.dispatcher.core;
 
+import dev.relevo.common.protocol.Lane;
+
 /**
  * How many jobs are kept with their bodies; when it is full, the lanes are not read: Kafka is the
  * queue.
@@ -11,11 +13,17 @@ final class Window {
    */
   private static final double RESUME_BELOW = 0.8;
 
+  /** Bulk work may wait: it is read while no more than this part is taken. */
+  private static final double BATCH_PART = 0.5;
+
+  private static final int FAIR_PART = 2;
+
   private final int maxJobs;
   private final long maxBytes;
   private int jobs;
   private long bytes;
   private boolean full;
+  private boolean fullForBatch;
 
   Window(int maxJobs, long maxBytes) {
     this.maxJobs = maxJobs;
@@ -26,12 +34,14 @@ final class Window {
     jobs++;
     bytes += record.size();
     full |= jobs >= maxJobs || bytes >= maxBytes;
+    fullForBatch |= jobs >= maxJobs * BATCH_PART || bytes >= maxBytes * BATCH_PART;
   }
 
   void leave(JobRecord record) {
     jobs--;
     bytes -= record.size();
-    full &= jobs > maxJobs * RESUME_BELOW || bytes > maxBytes * RESUME_BELOW;
+    full &= isAbove(RESUME_BELOW);
+    fullForBatch &= isAbove(RESUME_BELOW * BATCH_PART);
   }
 
   /** Whether a body of about this size fits besides others that are on their way here. */
@@ -39,9 +49,25 @@ final class Window {
     return jobs + others < maxJobs && bytes + othersBytes + size <= maxBytes;
   }
 
-  /** Whether it holds more than it should, which one body that had to be read again may cause. */
-  boolean isOver() {
-    return jobs > maxJobs || bytes > maxBytes;
+  private boolean isAbove(double part) {
+    return jobs > maxJobs * part || bytes > maxBytes * part;
+  }
+
+  /** Whether no more of a lane is to be read; bulk work leaves half of it to others. */
+  boolean isFull(Lane lane) {
+    return lane == Lane.BATCH ? fullForBatch : full;
+  }
+
+  /**
+   * Jobs of one kind that may keep their bodies for long: half of the window is for all of them.
+   */
+  int fairJobs(int kinds) {
+    return Math.max(1, maxJobs / FAIR_PART / kinds);
+  }
+
+  /** The same in bytes. */
+  long fairBytes(int kinds) {
+    return maxBytes / FAIR_PART / kinds;
   }
 
   boolean isFull() {

@@ -185,8 +185,8 @@ final class Ownership implements AutoCloseable {
     List<TopicPartition> resume = new ArrayList<>();
     Set<TopicPartition> paused = data.paused();
     for (int home : core.homes()) {
-      boolean wait = core.isWindowFull() || catchingUp.containsKey(home);
       for (Lane lane : Lane.values()) {
+        boolean wait = core.isWindowFull(lane) || catchingUp.containsKey(home);
         TopicPartition partition = new TopicPartition(topics.lane(lane), home);
         if (wait != paused.contains(partition)) {
           (wait ? pause : resume).add(partition);
@@ -203,16 +203,27 @@ final class Ownership implements AutoCloseable {
       return;
     }
     long nowNanos = clock.now().nanos();
-    for (Map.Entry<Integer, Long> home : Map.copyOf(shared).entrySet()) {
+    Set<Integer> homes = new HashSet<>();
+    Set<TopicPartition> partitions = new HashSet<>();
+    for (Map.Entry<Integer, Long> home : shared.entrySet()) {
       if (nowNanos - home.getValue() >= 0) {
-        shared.remove(home.getKey());
-        Map<Lane, Long> ends = new EnumMap<>(Lane.class);
+        homes.add(home.getKey());
         for (Lane lane : Lane.values()) {
-          TopicPartition partition = new TopicPartition(topics.lane(lane), home.getKey());
-          data.endOffsets(List.of(partition)).forEach((at, end) -> ends.put(lane, end));
+          partitions.add(new TopicPartition(topics.lane(lane), home.getKey()));
         }
-        core.alone(home.getKey(), ends);
       }
+    }
+    if (homes.isEmpty()) {
+      return;
+    }
+    Map<TopicPartition, Long> ends = state.ends(partitions);
+    for (int home : homes) {
+      shared.remove(home);
+      Map<Lane, Long> laneEnds = new EnumMap<>(Lane.class);
+      for (Lane lane : Lane.values()) {
+        laneEnds.put(lane, ends.getOrDefault(new TopicPartition(topics.lane(lane), home), 0L));
+      }
+      core.alone(home, laneEnds);
     }
   }
 

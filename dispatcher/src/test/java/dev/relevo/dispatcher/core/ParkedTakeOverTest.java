@@ -115,7 +115,7 @@ class ParkedTakeOverTest {
     assertThat(taken.state("job-2").code()).isEqualTo(FailureCodes.RECORD_GONE);
   }
 
-  private static StateRecord.Job parked(long offset, String model, Long takeByMs) {
+  static StateRecord.Job parked(long offset, String model, Long takeByMs) {
     return state(offset, JobStatus.PARKED, null, model, takeByMs);
   }
 
