@@ -57,12 +57,14 @@ final class Intake {
       } else {
         attach(shard, known, record, headers, models, now);
       }
+      takeOut(shard, id, headers);
     } else if (known != null) {
       duplicate(shard, record, id, headers, topic(known.replyPlace()));
     } else if (ended == null || replays(headers, ended)) {
       admit(shard, record, id, headers, models, now);
     } else if (ended.lane() == record.lane() && ended.offset() == record.offset()) {
       shard.progress(record.lane()).settled(record.offset());
+      takeOut(shard, id, headers);
     } else {
       duplicate(shard, record, id, headers, ended.replyTopic());
     }
@@ -79,12 +81,27 @@ final class Intake {
     JobEntry entry =
         ended == null
             ? new JobEntry(id, record.lane(), record.offset())
-            : JobEntry.replayed(id, record.lane(), record.offset());
+            : JobEntry.replayed(id, ended.status(), record.lane(), record.offset());
     shard.live.put(id, entry);
+    if (headers.replay() != null) {
+      // What was known of earlier attempts is forgotten: a late word of one must not end this run.
+      entry.fence = shard.nextFence();
+      entry.claim(entry.fence);
+    }
     attach(shard, entry, record, headers, models, now);
     if (headers.replay() != null) {
       // In state before the letter goes, so that the job is in one of the two whatever dies.
       shard.record(entry, now);
+      takeOut(shard, id, headers);
+    }
+  }
+
+  /**
+   * Takes the letter out that a record runs again, also when the record is read a second time: the
+   * last owner may have died between the two writes.
+   */
+  private static void takeOut(Shard shard, String id, JobHeaders headers) {
+    if (headers.replay() != null) {
       shard.emit(new Effect.Bury(shard.home, headers.replay().toString(), id, null, null, null));
     }
   }
@@ -255,7 +272,7 @@ final class Intake {
 
   private static boolean replays(JobHeaders headers, EndedJob ended) {
     return headers.replay() != null
-        && ended.status() == JobStatus.DEAD
+        && (ended.status() == JobStatus.DEAD || ended.status() == JobStatus.EXPIRED)
         && headers.replay().toString().equals(ended.fence());
   }
 

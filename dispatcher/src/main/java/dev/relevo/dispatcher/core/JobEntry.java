@@ -88,10 +88,14 @@ final class JobEntry {
     this.offset = offset;
   }
 
-  /** A dead job that is run again. */
-  static JobEntry replayed(String id, Lane lane, long offset) {
+  /**
+   * A job with a dead letter that is run again.
+   *
+   * @param ended how it had ended: DEAD or EXPIRED
+   */
+  static JobEntry replayed(String id, JobStatus ended, Lane lane, long offset) {
     JobEntry entry = new JobEntry(id, lane, offset);
-    entry.life = new JobLife(JobStatus.DEAD);
+    entry.life = new JobLife(ended);
     entry.apply(JobTrigger.REPLAYED);
     return entry;
   }

@@ -66,7 +66,9 @@ final class JobLife {
       table.add(row(from, JobTrigger.EXPIRED, EXPIRED));
       table.add(row(from, JobTrigger.CANCELLED, CANCELLED));
     }
-    table.add(row(DEAD, JobTrigger.REPLAYED, QUEUED));
+    for (JobStatus from : List.of(DEAD, EXPIRED)) {
+      table.add(row(from, JobTrigger.REPLAYED, QUEUED));
+    }
     for (JobStatus status : List.of(SUCCEEDED, DEAD, EXPIRED, CANCELLED)) {
       table.add(row(status, JobTrigger.FORGOTTEN, null));
     }

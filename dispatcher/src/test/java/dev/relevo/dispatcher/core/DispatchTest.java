@@ -568,38 +568,6 @@ class DispatchTest {
   }
 
   @Test
-  void aReplayRunsADeadJobOnce() {
-    house.node("n1", "m");
-    house.record(Lane.JOBS, 0, "x", asking("m"), "{}");
-    house.accepted("x", house.lastAssign());
-    house.failed("x", house.lastAssign(), false);
-    Fence letter = Fence.parse(house.last(Effect.Bury.class).key());
-    JobHeaders replay =
-        new JobHeaders(
-            House.PLACE,
-            "m",
-            List.of(),
-            null,
-            null,
-            null,
-            "t",
-            5,
-            null,
-            Failover.SEAMLESS,
-            null,
-            letter,
-            null);
-
-    house.record(Lane.JOBS, 1, "x", replay, "{}");
-    house.record(Lane.JOBS, 2, "x", replay, "{}");
-
-    assertThat(house.all(Effect.Assign.class)).hasSize(2);
-    assertThat(house.last(Effect.Bury.class).letter()).describedAs("taken out").isNull();
-    assertThat(house.last(Effect.Bury.class).key()).isEqualTo(letter.toString());
-    assertThat(house.lastAssign().assignment().attempt()).isEqualTo(1);
-  }
-
-  @Test
   void aFullWindowSaysSo() {
     DispatcherSettings standard = Settings.defaults().dispatcher();
     House small = new House(withWindow(standard, 5), 0);

@@ -1,0 +1,162 @@
+package dev.relevo.dispatcher.core;
+
+import static dev.relevo.dispatcher.core.House.asking;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.common.protocol.ControlRecord;
+import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.HeaderNames;
+import dev.relevo.common.protocol.JobHeaders;
+import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.StateRecord;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+
+/** Dead letters that are run again (protocol section 4, Replay). */
+class ReplayTest {
+  private static final Fence OLD = new Fence(House.HOME, 50, 9);
+
+  private final House house = new House();
+
+  private static JobHeaders replaying(Fence letter) {
+    Headers headers = new RecordHeaders();
+    asking("m").writeTo(headers);
+    headers.add(HeaderNames.REPLAY, letter.toString().getBytes(StandardCharsets.UTF_8));
+    return JobHeaders.parse(headers);
+  }
+
+  /** A job at offset 0 that a node failed for good; says which fence its letter has. */
+  private Fence dead(String job) {
+    house.node("n1", "m");
+    house.record(Lane.JOBS, 0, job, asking("m"), "{}");
+    house.accepted(job, house.lastAssign());
+    house.failed(job, house.lastAssign(), false);
+    assertThat(house.status(job)).isEqualTo(JobStatus.DEAD);
+    return Fence.parse(house.last(Effect.Bury.class).key());
+  }
+
+  private static void assertTakenOut(House house, Fence letter) {
+    Effect.Bury last = house.last(Effect.Bury.class);
+    assertThat(last.letter()).isNull();
+    assertThat(last.value()).isNull();
+    assertThat(last.key()).isEqualTo(letter.toString());
+  }
+
+  @Test
+  void aReplayRunsADeadJobOnce() {
+    Fence letter = dead("x");
+
+    house.record(Lane.JOBS, 1, "x", replaying(letter), "{}");
+    house.record(Lane.JOBS, 2, "x", replaying(letter), "{}");
+
+    assertThat(house.all(Effect.Assign.class)).hasSize(2);
+    assertTakenOut(house, letter);
+    assertThat(house.lastAssign().assignment().attempt()).isEqualTo(1);
+    assertThat(house.lastAssign().assignment().fence().isHigherThan(letter)).isTrue();
+  }
+
+  @Test
+  void aReplayThatHasRunIsNotRunAgain() {
+    Fence letter = dead("x");
+    house.record(Lane.JOBS, 1, "x", replaying(letter), "{}");
+    house.succeeded("x", house.lastAssign().assignment().fence(), "n1");
+
+    house.record(Lane.JOBS, 2, "x", replaying(letter), "{}");
+
+    assertThat(house.all(Effect.Assign.class)).hasSize(2);
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isEqualTo(3);
+  }
+
+  @Test
+  void aReplayOfAnotherLetterRunsNothing() {
+    dead("x");
+
+    house.record(Lane.JOBS, 1, "x", replaying(OLD), "{}");
+
+    assertThat(house.all(Effect.Assign.class)).hasSize(1);
+    assertThat(house.all(Effect.Bury.class)).hasSize(1);
+  }
+
+  @Test
+  void anExpiredJobIsRunAgainToo() {
+    house.record(Lane.JOBS, 0, "x", asking("m").withDeadlineMs(house.now().epochMs() + 100), "{}");
+    house.pass(500);
+    assertThat(house.status("x")).isEqualTo(JobStatus.EXPIRED);
+    Fence letter = Fence.parse(house.last(Effect.Bury.class).key());
+    house.node("n1", "m");
+
+    house.record(Lane.JOBS, 1, "x", replaying(letter), "{}");
+
+    assertThat(house.all(Effect.Assign.class)).hasSize(1);
+    assertTakenOut(house, letter);
+  }
+
+  @Test
+  void aForgottenJobIsRunAgain() {
+    house.node("n1", "m");
+
+    house.record(Lane.JOBS, 0, "x", replaying(OLD), "{}");
+    house.record(Lane.JOBS, 1, "x", replaying(OLD), "{}");
+
+    assertThat(house.all(Effect.Assign.class)).hasSize(1);
+    assertTakenOut(house, OLD);
+  }
+
+  @Test
+  void aLateWordOfAnEarlierAttemptDoesNotEndTheReplay() {
+    Fence letter = dead("x");
+    house.record(Lane.JOBS, 1, "x", replaying(letter), "{}");
+
+    house.succeeded("x", letter, "n1");
+    assertThat(house.status("x")).isEqualTo(JobStatus.ASSIGNED);
+
+    house.succeeded("x", house.lastAssign().assignment().fence(), "n1");
+    assertThat(house.status("x")).isEqualTo(JobStatus.SUCCEEDED);
+  }
+
+  @Test
+  void theNextOwnerKnowsThatEarlierWordsAreVoid() {
+    Fence letter = dead("job-1");
+    house.record(Lane.JOBS, 1, "job-1", replaying(letter), "{}");
+    StateRecord.Job queued =
+        house.all(Effect.WriteState.class).stream()
+            .map(Effect.WriteState::record)
+            .filter(state -> state != null && state.offset() == 1)
+            .findFirst()
+            .orElseThrow();
+    assertThat(queued.status()).isEqualTo(JobStatus.QUEUED);
+    House next = House.restored(2, queued);
+    next.record(Lane.JOBS, 1, "job-1", replaying(letter), "{}");
+
+    next.succeeded("job-1", letter, "n1");
+
+    assertThat(next.state("job-1")).isNull();
+    next.node("n1", "m");
+    assertThat(next.lastAssign().assignment().job()).isEqualTo("job-1");
+  }
+
+  @Test
+  void theNextOwnerTakesOutALetterThatTheLastOneLeft() {
+    for (JobStatus status : List.of(JobStatus.QUEUED, JobStatus.SUCCEEDED)) {
+      House next = House.restored(1, RestoreTest.job(50, 0, status));
+
+      next.record(Lane.JOBS, 0, "job-0", replaying(OLD), "{}");
+
+      assertTakenOut(next, OLD);
+    }
+  }
+
+  @Test
+  void anOldCancelDoesNotMeanTheReplay() {
+    Fence letter = dead("x");
+    house.core.control(new ControlRecord.Cancel("x", "once"), house.now());
+
+    house.record(Lane.JOBS, 1, "x", replaying(letter), "{}");
+
+    assertThat(house.status("x")).isEqualTo(JobStatus.ASSIGNED);
+  }
+}
