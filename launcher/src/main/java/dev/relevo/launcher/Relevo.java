@@ -140,6 +140,7 @@ public final class Relevo implements Runnable {
     commands.put("follow", FollowCommand::new);
     commands.put("cancel", CancelCommand::new);
     commands.put("nodes", NodesCommand::new);
+    commands.put("dead", DeadCommand::withSubcommands);
     commands.put("topics", TopicsCommand::withSubcommands);
     commands.put("bench", BenchCommand::new);
     commands.put(COMPLETION, CompletionCommand::new);

@@ -1,11 +1,14 @@
 package dev.relevo.launcher;
 
+import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -16,13 +19,15 @@ import java.util.function.Supplier;
  * @param err standard error: what people should know besides
  * @param environment the variables
  * @param stopSignal begins to listen for Ctrl-C and SIGTERM
+ * @param interactive whether somebody sits there who can see a bar move and answer a question
  */
 record Terminal(
     InputStream in,
     PrintStream out,
     PrintStream err,
     Map<String, String> environment,
-    Supplier<StopSignal> stopSignal) {
+    Supplier<StopSignal> stopSignal,
+    BooleanSupplier interactive) {
 
   /** This process's own. Always UTF-8: answers have letters that a bare locale does not know. */
   static Terminal ofProcess() {
@@ -31,7 +36,12 @@ record Terminal(
         utf8(FileDescriptor.out),
         utf8(FileDescriptor.err),
         System.getenv(),
-        StopSignal::ofProcess);
+        StopSignal::ofProcess,
+        Terminal::hasConsole);
+  }
+
+  private static boolean hasConsole() {
+    return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
   }
 
   private static PrintStream utf8(FileDescriptor descriptor) {

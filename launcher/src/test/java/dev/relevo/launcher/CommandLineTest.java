@@ -44,6 +44,10 @@ class CommandLineTest {
             "follow",
             "cancel",
             "nodes",
+            "dead list",
+            "dead show",
+            "dead replay",
+            "dead purge",
             "topics create",
             "topics check",
             "bench",
@@ -75,6 +79,10 @@ class CommandLineTest {
             "follow --json job",
             "cancel job",
             "nodes --watch",
+            "dead list --since 1d --model m --error node_lost --tenant t --json",
+            "dead show --json job",
+            "dead replay a b --to-model m --rate 10/s --dry-run",
+            "dead purge --yes --bootstrap h:1",
             "topics create --inbox shop",
             "topics check --bootstrap h:1",
             "bench --bootstrap h:1 --rounds 1 --requests 2 --jobs 3 --in-flight 4",
@@ -97,7 +105,20 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "topics", "submit", "follow", "completion fish", "nodes --wach"})
+  @ValueSource(
+      strings = {
+        "",
+        "topics",
+        "submit",
+        "follow",
+        "completion fish",
+        "nodes --wach",
+        "dead",
+        "dead show",
+        "dead list --since yesterday",
+        "dead replay --rate fast",
+        "dead purge"
+      })
   void wrongUseIsToldWithoutAStackTrace(String line) {
     assertThat(run(line)).isEqualTo(ExitCode.WRONG_USE);
     assertThat(terminal.err()).isNotBlank().doesNotContain("\tat ");

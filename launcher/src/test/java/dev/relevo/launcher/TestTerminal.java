@@ -16,6 +16,7 @@ final class TestTerminal {
   private final AtomicInteger stopsAtOnce = new AtomicInteger();
   private final StopSignal signal = new StopSignal(stopsAtOnce::incrementAndGet);
   private String input = "";
+  private boolean interactive;
 
   TestTerminal with(String variable, String value) {
     environment.put(variable, value);
@@ -24,6 +25,12 @@ final class TestTerminal {
 
   TestTerminal typing(String text) {
     input = text;
+    return this;
+  }
+
+  /** Somebody sits there. */
+  TestTerminal interactive() {
+    interactive = true;
     return this;
   }
 
@@ -37,7 +44,8 @@ final class TestTerminal {
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
         environment,
-        () -> signal);
+        () -> signal,
+        () -> interactive);
   }
 
   String out() {

@@ -1,0 +1,59 @@
+package dev.relevo.launcher;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which dead letters are meant; what is null or empty lets everything through, and all that is
+ * named has to be true.
+ *
+ * @param names ids of jobs or keys of letters
+ * @param sinceMs epoch milliseconds: those that died then or later
+ * @param model what the job asked for; a {@code *} at the end stands for anything
+ * @param error the error class, of the letter or of its last attempt
+ * @param tenant whose job it was
+ */
+record DeadFilter(
+    Set<String> names,
+    @Nullable Long sinceMs,
+    @Nullable String model,
+    @Nullable String error,
+    @Nullable String tenant) {
+
+  /** All letters. */
+  static final DeadFilter ALL = new DeadFilter(Set.of(), null, null, null, null);
+
+  DeadFilter {
+    names = Set.copyOf(names);
+  }
+
+  boolean matches(DeadRecord record) {
+    return isNamed(record)
+        && (sinceMs == null || record.whenMs() >= sinceMs)
+        && (model == null
+            || matches(model, record.letter() == null ? null : record.letter().model()))
+        && (error == null || hasError(error, record))
+        && (tenant == null || (record.letter() != null && tenant.equals(record.letter().tenant())));
+  }
+
+  private boolean isNamed(DeadRecord record) {
+    if (names.isEmpty() || names.contains(record.key())) {
+      return true;
+    }
+    String job = record.letter() == null ? null : record.letter().job();
+    return job != null && names.contains(job);
+  }
+
+  private static boolean matches(String pattern, @Nullable String model) {
+    if (model == null) {
+      return false;
+    }
+    return pattern.endsWith("*")
+        ? model.startsWith(pattern.substring(0, pattern.length() - 1))
+        : model.equals(pattern);
+  }
+
+  private static boolean hasError(String error, DeadRecord record) {
+    return error.equals(record.error()) || record.lastError().filter(error::equals).isPresent();
+  }
+}

@@ -1,0 +1,109 @@
+package dev.relevo.launcher;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The table that {@code dead list} prints as the letters come. Its columns are as wide as the first
+ * {@value #ROWS_MEASURED} rows need; what comes later and is wider stands out.
+ */
+final class DeadTable {
+  static final int ROWS_MEASURED = 500;
+
+  private static final List<String> TITLES =
+      List.of("JOB", "WHEN", "MODEL", "ERROR", "ATTEMPTS", "REASON");
+  private static final int MOST_NAME = 160;
+  private static final int MOST_MODEL = 40;
+  private static final int MOST_REASON = 100;
+  private static final String GAP = "  ";
+
+  private final Consumer<String> out;
+  private final List<List<String>> measured = new ArrayList<>();
+  private final int[] widths = new int[TITLES.size()];
+  private boolean begun;
+
+  DeadTable(Consumer<String> out) {
+    this.out = out;
+    measured.add(TITLES);
+  }
+
+  void add(DeadRecord record) {
+    List<String> row = row(record);
+    if (begun) {
+      out.accept(aligned(row));
+      return;
+    }
+    measured.add(row);
+    if (measured.size() > ROWS_MEASURED) {
+      begin();
+    }
+  }
+
+  /** Prints what is still held back; nothing at all where there were no letters. */
+  void end() {
+    if (!begun && measured.size() > 1) {
+      begin();
+    }
+  }
+
+  private void begin() {
+    begun = true;
+    for (List<String> row : measured) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    measured.forEach(row -> out.accept(aligned(row)));
+    measured.clear();
+  }
+
+  private static List<String> row(DeadRecord record) {
+    String model = record.letter() == null ? null : record.letter().model();
+    return List.of(
+        PlainText.line(record.name(), MOST_NAME),
+        when(record.whenMs()),
+        model == null ? "-" : PlainText.line(model, MOST_MODEL),
+        PlainText.line(
+            record.error() + record.lastError().map(last -> " (" + last + ")").orElse(""),
+            MOST_MODEL),
+        Integer.toString(record.attempts()),
+        PlainText.line(record.reason(), MOST_REASON));
+  }
+
+  /** A line of JSON for programs, with the names of the columns and of the filters. */
+  static String json(DeadRecord record) {
+    ObjectNode line = JsonMapper.shared().createObjectNode();
+    line.put("job", record.letter() == null ? null : record.letter().job());
+    line.put("when", when(record.whenMs()));
+    line.put("model", record.letter() == null ? null : record.letter().model());
+    line.put("error", record.error());
+    record.lastError().ifPresent(last -> line.put("lastError", last));
+    line.put("attempts", record.attempts());
+    line.put("reason", record.reason());
+    line.put("tenant", record.letter() == null ? null : record.letter().tenant());
+    line.put("key", record.key());
+    line.put("partition", record.partition());
+    line.put("offset", record.offset());
+    line.put("replayable", record.obstacle().isEmpty());
+    return PlainText.line(JsonMapper.shared().writeValueAsString(line));
+  }
+
+  /** In UTC, to the second. */
+  static String when(long epochMs) {
+    return Instant.ofEpochMilli(epochMs).truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private String aligned(List<String> row) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < row.size(); i++) {
+      String cell = row.get(i);
+      line.append(cell).append(" ".repeat(Math.max(0, widths[i] - cell.length()))).append(GAP);
+    }
+    return line.toString().stripTrailing();
+  }
+}

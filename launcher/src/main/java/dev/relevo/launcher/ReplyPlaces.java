@@ -1,0 +1,100 @@
+package dev.relevo.launcher;
+
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.TopicNames;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Which reply places of earlier answers are still there, and where they end. */
+final class ReplyPlaces implements AutoCloseable {
+  private static final int MOST_REMEMBERED = 1_000;
+
+  private final KafkaClients clients;
+  private final Admin admin;
+  private final Set<String> there;
+
+  /** Inboxes are many jobs' place; any end of theirs after the letters were written will do. */
+  private final Map<TopicPartition, Long> ends =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<TopicPartition, Long> eldest) {
+          return size() > MOST_REMEMBERED;
+        }
+      };
+
+  /** Looks once which topics there are. */
+  ReplyPlaces(KafkaClients clients, TopicNames topics) {
+    this.clients = clients;
+    this.admin = clients.admin("relevo-tool-places");
+    this.there =
+        get(admin.listTopics().names(), "looking for the reply topics").stream()
+            .filter(topics::isReplyPlace)
+            .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Whether the topic was there. */
+  boolean isThere(ReplyPlace place) {
+    return there.contains(place.topic());
+  }
+
+  /** The same place from its end on; empty where it is gone. */
+  Optional<ReplyPlace> behind(ReplyPlace place) {
+    if (!isThere(place)) {
+      return Optional.empty();
+    }
+    TopicPartition partition = new TopicPartition(place.topic(), place.partition());
+    Long known = ends.get(partition);
+    Optional<Long> end = known == null ? end(partition) : Optional.of(known);
+    end.ifPresent(offset -> ends.put(partition, offset));
+    return end.map(offset -> new ReplyPlace(place.topic(), place.partition(), offset));
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+  }
+
+  private Optional<Long> end(TopicPartition partition) {
+    try {
+      return Optional.of(
+          admin
+              .listOffsets(Map.of(partition, OffsetSpec.latest()))
+              .partitionResult(partition)
+              .get()
+              .offset());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return Optional.empty();
+      }
+      throw clients.problem(e, "looking for the end of " + partition);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw clients.problem(e, "looking for the end of " + partition);
+    }
+  }
+
+  private <T> T get(KafkaFuture<T> future, String doing) {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      close();
+      throw clients.problem(e, doing);
+    } catch (InterruptedException e) {
+      close();
+      Thread.currentThread().interrupt();
+      throw clients.problem(e, doing);
+    }
+  }
+}
