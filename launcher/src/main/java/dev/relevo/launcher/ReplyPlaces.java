@@ -10,14 +10,17 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Which reply places of earlier answers are still there, and where they end. */
 final class ReplyPlaces implements AutoCloseable {
   private static final int MOST_REMEMBERED = 1_000;
+  private static final int PATIENCE_MS = 5_000;
 
   private final KafkaClients clients;
   private final Admin admin;
@@ -66,22 +69,44 @@ final class ReplyPlaces implements AutoCloseable {
     admin.close();
   }
 
+  /** A vanished topic shows as a time-out: Kafka takes it for one that is only just made. */
   private Optional<Long> end(TopicPartition partition) {
+    String doing = "looking for the end of " + partition;
     try {
+      ListOffsetsOptions bound = new ListOffsetsOptions().timeoutMs(PATIENCE_MS);
       return Optional.of(
           admin
-              .listOffsets(Map.of(partition, OffsetSpec.latest()))
+              .listOffsets(Map.of(partition, OffsetSpec.latest()), bound)
               .partitionResult(partition)
               .get()
               .offset());
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+      boolean mayBeGone =
+          e.getCause() instanceof UnknownTopicOrPartitionException
+              || e.getCause() instanceof TimeoutException;
+      if (mayBeGone && !exists(partition)) {
         return Optional.empty();
       }
-      throw clients.problem(e, "looking for the end of " + partition);
+      throw clients.problem(e, doing);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw clients.problem(e, "looking for the end of " + partition);
+      throw clients.problem(e, doing);
+    }
+  }
+
+  private boolean exists(TopicPartition partition) {
+    String topic = partition.topic();
+    try {
+      return admin.describeTopics(Set.of(topic)).allTopicNames().get().values().stream()
+          .anyMatch(found -> partition.partition() < found.partitions().size());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw clients.problem(e, "looking for the topic " + topic);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw clients.problem(e, "looking for the topic " + topic);
     }
   }
 

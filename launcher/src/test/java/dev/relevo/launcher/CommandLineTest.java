@@ -142,6 +142,14 @@ class CommandLineTest {
   void theCompletionKnowsCommandsAndOptions(String shell) {
     assertThat(terminal.run("completion", shell)).isEqualTo(ExitCode.DONE);
     assertThat(terminal.out())
-        .contains("submit", "dispatcher", "--bootstrap", "--fallback", "--kafka-port", "batch");
+        .contains(
+            "submit",
+            "dispatcher",
+            "--bootstrap",
+            "--fallback",
+            "--kafka-port",
+            "batch",
+            "replay",
+            "--to-model");
   }
 }

@@ -172,6 +172,18 @@ class DeadToolsTest extends DeadOnKafka {
   }
 
   @Test
+  void aPlaceThatVanishesOrNeverWasIsNoPlace() {
+    assertThat(terminal().run("topics", "create", "--inbox", "shop")).isEqualTo(ExitCode.DONE);
+    try (ReplyPlaces places = new ReplyPlaces(clients, names)) {
+      ReplyPlace inbox = new ReplyPlace(names.inbox("shop"), 0, 5);
+      assertThat(places.behind(inbox)).hasValue(new ReplyPlace(inbox.topic(), 0, 0));
+      assertThat(places.behind(new ReplyPlace(inbox.topic(), 99, 0))).isEmpty();
+      assertThat(places.behind(new ReplyPlace(names.replies("gone"), 0, 0))).isEmpty();
+      assertThat(places.behind(new ReplyPlace(names.jobs(), 0, 0))).isEmpty();
+    }
+  }
+
+  @Test
   void replayStopsWithCtrlC() throws Exception {
     write(List.of(dead(1), dead(3), dead(5)));
     TestTerminal terminal = terminal().interactive();
