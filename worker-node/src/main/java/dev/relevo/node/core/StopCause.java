@@ -39,7 +39,7 @@ public sealed interface StopCause {
    */
   record Unwritable(String reason) implements StopCause {}
 
-  /** The node stops before the attempt is through: another one takes over. */
+  /** Another node takes over, for this one stops before the attempt is through or was given up. */
   record HandedOver() implements StopCause {
     @Override
     public String reason() {

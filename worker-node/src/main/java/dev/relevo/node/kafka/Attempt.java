@@ -58,6 +58,7 @@ final class Attempt implements Runnable {
   private final long takenNanos;
   private final long takenAtMs;
   private final CompletableFuture<@Nullable Void> unwritable = new CompletableFuture<>();
+  private volatile boolean over;
   private volatile @Nullable Exception refusal;
   private @Nullable Long ttftNanos;
   private @Nullable String backend;
@@ -98,6 +99,16 @@ final class Attempt implements Runnable {
     }
   }
 
+  /** Whether it was stopped, or has ended by itself. */
+  boolean isOver() {
+    return over || isStopped();
+  }
+
+  /** Where its claim stands in the reply place; -1 while Kafka has not told. */
+  long claimedAt() {
+    return replies.claimedAt();
+  }
+
   boolean isStopped() {
     return stop.get() != null;
   }
@@ -135,6 +146,7 @@ final class Attempt implements Runnable {
       replies.letGo();
     }
     replies.close();
+    over = true;
     ending.ended(this, finished(end), services.time().nowNanos() - takenNanos);
   }
 

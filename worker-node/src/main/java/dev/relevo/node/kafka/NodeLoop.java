@@ -54,6 +54,7 @@ final class NodeLoop {
   private final Wake wake;
   private final UnaryOperator<RuntimeException> problem;
   private final Arrival arrival;
+  private final Awakening awakening;
   private final Refusals refusals;
   private final Map<Fence, Attempt> attempts = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -74,6 +75,7 @@ final class NodeLoop {
       AttemptTable table,
       Heart heart,
       AttemptServices services,
+      Awakening awakening,
       Wake wake,
       UnaryOperator<RuntimeException> problem) {
     this.settings = settings;
@@ -81,6 +83,7 @@ final class NodeLoop {
     this.table = table;
     this.heart = heart;
     this.services = services;
+    this.awakening = awakening;
     this.wake = wake;
     this.problem = problem;
     this.life = new NodeLife(settings.id());
@@ -127,6 +130,7 @@ final class NodeLoop {
 
   private void turn() {
     long nowNanos = services.time().nowNanos();
+    awakening.turn(attempts.values(), nowNanos);
     advance(nowNanos);
     if (life.state() == State.LEFT) {
       return;
@@ -189,7 +193,9 @@ final class NodeLoop {
   }
 
   private CompletableFuture<Long> sendBeat(long nowNanos) {
-    return heart.beat(life.state(), slot, arrival.position(), nowNanos);
+    CompletableFuture<Long> sent = heart.beat(life.state(), slot, arrival.position(), nowNanos);
+    awakening.sent(sent);
+    return sent;
   }
 
   private long waitNanos(long nowNanos) {
@@ -214,6 +220,8 @@ final class NodeLoop {
     for (ConsumerRecord<String, byte[]> record : records) {
       if (arrival.isAssignment(record)) {
         assigned(record);
+      } else if (awakening.isBeat(record)) {
+        awakening.hear(record);
       } else {
         control(record);
       }
@@ -248,7 +256,10 @@ final class NodeLoop {
       return;
     }
     switch (table.offer(assignment, services.board().support(assignment.model()))) {
-      case Offer.Run _ -> start(assignment, record.value());
+      case Offer.Run _ -> {
+        stopOlder(assignment);
+        start(assignment, record.value());
+      }
       case Offer.Reject reject -> {
         refusals.reject(assignment, reject);
         heart.want();
@@ -259,6 +270,15 @@ final class NodeLoop {
               assignment.fence(),
               assignment.job(),
               ignore.why());
+    }
+  }
+
+  /** The job has come back to this node, which was given up meanwhile and has not noticed. */
+  private void stopOlder(Assignment assignment) {
+    for (Fence fence : table.runningOf(assignment.job())) {
+      if (fence.home() == assignment.fence().home() && assignment.fence().isHigherThan(fence)) {
+        stop(fence, new StopCause.HandedOver());
+      }
     }
   }
 

@@ -111,8 +111,10 @@ public final class NodeRuntime {
             metrics,
             time,
             settings.chunkLinger().toNanos());
+    Awakening awakening = new Awakening(settings, clients, consumer, topics.heartbeats(), services);
     this.loop =
-        new NodeLoop(settings, topics, consumer, table, heart, services, wake, this::problem);
+        new NodeLoop(
+            settings, topics, consumer, table, heart, services, awakening, wake, this::problem);
     this.thread = Thread.ofPlatform().name("node-" + settings.id()).unstarted(this::run);
   }
 

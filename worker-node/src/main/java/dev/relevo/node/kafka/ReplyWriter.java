@@ -35,6 +35,7 @@ final class ReplyWriter implements AutoCloseable {
   private @Nullable Outgoing held;
   private boolean closed;
   private long outstanding;
+  private volatile long claimedAt = -1;
   private @Nullable Exception failure;
 
   /**
@@ -159,6 +160,9 @@ final class ReplyWriter implements AutoCloseable {
   private void answered(
       RecordMetadata metadata, @Nullable Exception refusal, LongConsumer written) {
     if (refusal == null) {
+      if (claimedAt < 0) {
+        claimedAt = metadata.offset();
+      }
       written.accept(metadata.offset());
     }
     settle(refusal);
@@ -179,6 +183,11 @@ final class ReplyWriter implements AutoCloseable {
     if (first && refusal != null) {
       failed.accept(refusal);
     }
+  }
+
+  /** The offset of the first record that Kafka has, the claim; -1 for none. */
+  long claimedAt() {
+    return claimedAt;
   }
 
   /**

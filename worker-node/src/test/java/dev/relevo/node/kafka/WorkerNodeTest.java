@@ -264,6 +264,27 @@ class WorkerNodeTest {
   }
 
   @Test
+  void stopsItsOldAttemptAtAJobThatComesBackToIt() {
+    worker.then(hangs()).then(hangs());
+    Assignment old = house.first(node, null);
+    house.assign(node, old);
+    house.event(old.fence(), Accepted.class);
+    Assignment again = House.with(old, old.job(), house.nextFence());
+
+    house.assign(node, again);
+
+    assertThat(house.event(old.fence(), Finished.class).failure().code())
+        .isEqualTo(FailureCodes.NODE_LOST);
+    NodeBeat one =
+        house.beat(
+            old.node(),
+            beat ->
+                !beat.attempts().containsKey(old.fence().toString())
+                    && beat.attempts().containsKey(again.fence().toString()));
+    assertThat(one.attempts()).containsOnlyKeys(again.fence().toString());
+  }
+
+  @Test
   void endsAJobThatNobodyListensTo() {
     worker.then(hangs());
     ReplyPlace gone = new ReplyPlace(house.topics.replies("gone"), 0, 0);

@@ -1,0 +1,112 @@
+package dev.relevo.node.kafka;
+
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.MalformedRecordException;
+import dev.relevo.common.protocol.MessageCodec;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.ReplyRecord;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks into the streams of attempts for somebody else's claim (protocol section 2, the reader's
+ * rule): behind a {@code started} with a higher fence, or a dispatcher's end, whatever they write
+ * is void. Blocks, a bounded time.
+ */
+final class StreamLook {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamLook.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+  private final KafkaClients clients;
+  private final String clientId;
+  private final NodeTime time;
+
+  StreamLook(KafkaClients clients, String clientId, NodeTime time) {
+    this.clients = clients;
+    this.clientId = clientId;
+    this.time = time;
+  }
+
+  /**
+   * What an attempt holds.
+   *
+   * @param claimedAt where its claim stands in the reply place; -1 when that is not known
+   */
+  record Held(Assignment assignment, long claimedAt) {}
+
+  /** The fences of those attempts whose stream has gone over to others. */
+  Set<Fence> takenOver(Collection<Held> attempts) {
+    Map<TopicPartition, Long> from = new HashMap<>();
+    Map<String, Assignment> byJob = new HashMap<>();
+    for (Held attempt : attempts) {
+      ReplyPlace place = attempt.assignment().headers().replyPlace();
+      if (place != null) {
+        byJob.put(attempt.assignment().job(), attempt.assignment());
+        from.merge(
+            new TopicPartition(place.topic(), place.partition()),
+            Math.max(place.fromOffset(), attempt.claimedAt() + 1),
+            Math::min);
+      }
+    }
+    Set<Fence> taken = new HashSet<>();
+    if (!from.isEmpty()) {
+      try (Consumer<String, byte[]> consumer =
+          clients.assignedConsumer(
+              clientId, KafkaClients.FetchWait.CHANGING, KafkaClients.Start.EARLIEST)) {
+        consumer.assign(from.keySet());
+        from.forEach(consumer::seek);
+        read(consumer, byJob, taken);
+      } catch (KafkaException e) {
+        LOG.info("Could not look for other claims; looking again later: {}", e.getMessage());
+      }
+    }
+    return taken;
+  }
+
+  private void read(
+      Consumer<String, byte[]> consumer, Map<String, Assignment> byJob, Set<Fence> taken) {
+    long beganNanos = time.nowNanos();
+    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+    while (ends.entrySet().stream()
+            .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())
+        && time.nowNanos() - beganNanos < TIMEOUT.toNanos()) {
+      for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+        Assignment attempt = byJob.get(record.key());
+        if (attempt != null && isAnothers(attempt, record)) {
+          taken.add(attempt.fence());
+        }
+      }
+    }
+  }
+
+  private static boolean isAnothers(Assignment assignment, ConsumerRecord<String, byte[]> record) {
+    try {
+      Fence fence = MessageCodec.fence(record.headers());
+      if (fence == null || fence.home() != assignment.fence().home()) {
+        return false;
+      }
+      ReplyRecord reply = MessageCodec.decode(ReplyRecord.class, record.value());
+      return fence.isHigherThan(assignment.fence())
+          && switch (reply) {
+            case ReplyRecord.Started _, ReplyRecord.Failed _, ReplyRecord.Cancelled _ -> true;
+            case ReplyRecord.Resumed _, ReplyRecord.Chunk _, ReplyRecord.Done _ -> false;
+          };
+    } catch (MalformedRecordException e) {
+      LOG.debug("A record of job {} is void", assignment.job(), e);
+      return false;
+    }
+  }
+}
