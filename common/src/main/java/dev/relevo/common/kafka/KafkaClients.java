@@ -150,6 +150,9 @@ public final class KafkaClients {
     defaults.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (long) profile.maxBlockMs());
     defaults.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, profile.requestTimeoutMs());
     defaults.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, profile.deliveryTimeoutMs());
+    // A producer that begins anew when no broker answers forgets its topics, and then holds whoever
+    // sends until one does: loops must go on, and records wait in the buffer for the broker.
+    defaults.put(CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, "none");
     // Reply topics come and go: forget those that nobody writes to any more.
     defaults.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, METADATA_MAX_IDLE_MS);
     Map<String, Object> fixed =

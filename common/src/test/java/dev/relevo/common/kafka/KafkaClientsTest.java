@@ -31,6 +31,7 @@ class KafkaClientsTest {
         .containsEntry("acks", "all")
         .containsEntry("enable.idempotence", true)
         .containsEntry("linger.ms", profile.lingerMs())
+        .containsEntry("metadata.recovery.strategy", "none")
         .containsEntry("bootstrap.servers", "localhost:9092")
         .containsEntry("client.id", "p");
     assertThat((int) settings.get("delivery.timeout.ms"))
