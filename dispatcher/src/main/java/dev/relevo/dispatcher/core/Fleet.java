@@ -61,7 +61,9 @@ final class Fleet {
   List<Gone> expire(long nanos, boolean ownBeatsLate) {
     List<RegisteredNode> expired = registry.expire(nanos, ownBeatsLate);
     List<Gone> gone = new ArrayList<>(expired.size());
-    if (!ownBeatsLate) {
+    if (ownBeatsLate) {
+      nodes.values().forEach(node -> node.excuse(nanos));
+    } else {
       removeDeaf(nanos, gone);
     }
     for (RegisteredNode node : expired) {

@@ -41,6 +41,13 @@ final class FleetNode {
     }
   }
 
+  /** The time until now does not count against it: the broker was slow, or we were. */
+  void excuse(long nanos) {
+    if (behindSinceNanos != NOT_BEHIND) {
+      behindSinceNanos = nanos;
+    }
+  }
+
   /**
    * How long its position has stood still behind work assigned to it, nanoseconds; 0 if it does
    * not.

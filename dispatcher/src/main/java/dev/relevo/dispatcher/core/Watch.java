@@ -30,6 +30,8 @@ final class Watch {
   private final Outcomes outcomes;
   private final long ackTimeoutNanos;
   private int endingNow;
+  private boolean excused;
+  private long excusedNanos;
 
   Watch(Surroundings around, Endings endings, Outcomes outcomes) {
     this.around = around;
@@ -43,12 +45,18 @@ final class Watch {
    * @param ownBeatsLate whether beats come late for everybody: then no attempt is taken for lost
    */
   void tick(Shard shard, boolean eventsCaughtUp, boolean ownBeatsLate, Moment now) {
+    if (ownBeatsLate) {
+      excused = true;
+      excusedNanos = now.nanos();
+    }
+    // What nodes had no time to say while the broker was slow they say now.
+    boolean judges = !excused || now.nanos() - excusedNanos >= ackTimeoutNanos;
     for (JobEntry entry : new ArrayList<>(shard.live.values())) {
       if (entry.ending != null) {
         endingNow++;
         continue;
       }
-      if (entry.attempt != null && !ownBeatsLate) {
+      if (entry.attempt != null && judges) {
         attempt(shard, entry, entry.attempt, eventsCaughtUp, now);
       }
       if (entry.ending == null && entry.isKnown()) {

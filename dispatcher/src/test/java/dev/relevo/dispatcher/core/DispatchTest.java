@@ -345,6 +345,24 @@ class DispatchTest {
   }
 
   @Test
+  void aSlowBrokerMakesNoNodeDeafAndNoAssignmentLate() {
+    house.node("n1", "m");
+    house.job(asking("m"));
+    house.beatsAgain("n1", house.lastAssign().assignment().fence());
+    house.job(asking("m"));
+    house.node("n2", "m");
+    house.ownBeatsLate(true);
+    house.pass(5_000);
+
+    house.ownBeatsLate(false);
+    house.pass(1_500, "n1", "n2");
+
+    assertThat(house.all(Effect.Assign.class)).hasSize(2);
+    house.pass(2_000, "n1", "n2");
+    assertThat(house.all(Effect.Assign.class)).hasSizeGreaterThan(2);
+  }
+
+  @Test
   void aNodeThatReadTheAssignmentAndDoesNotListItLosesIt() {
     house.node("n1", "m");
     house.job(asking("m"));
