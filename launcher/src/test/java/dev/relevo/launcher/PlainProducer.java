@@ -112,7 +112,7 @@ final class PlainProducer implements AutoCloseable {
     return header == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
   }
 
-  private static JsonNode json(ConsumerRecord<String, String> record) {
+  static JsonNode json(ConsumerRecord<String, String> record) {
     return JsonMapper.shared().readTree(record.value());
   }
 

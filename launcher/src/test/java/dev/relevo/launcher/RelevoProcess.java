@@ -66,11 +66,20 @@ final class RelevoProcess implements AutoCloseable {
   }
 
   /** Waits for a line on standard output that begins like this. */
-  synchronized String line(String prefix) throws InterruptedException {
+  String line(String prefix) throws InterruptedException {
+    return line(prefix, false);
+  }
+
+  /** Waits for a line on standard error that begins like this. */
+  String errLine(String prefix) throws InterruptedException {
+    return line(prefix, true);
+  }
+
+  private synchronized String line(String prefix, boolean error) throws InterruptedException {
     long untilNanos = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       for (Line line : lines) {
-        if (!line.error() && line.text().startsWith(prefix)) {
+        if (line.error() == error && line.text().startsWith(prefix)) {
           return line.text();
         }
       }
@@ -109,6 +118,16 @@ final class RelevoProcess implements AutoCloseable {
   void kill() throws Exception {
     signal("KILL");
     exitCode();
+  }
+
+  /** Stands still, as if its machine slept; nobody is told. */
+  void freeze() throws Exception {
+    signal("STOP");
+  }
+
+  /** Goes on after {@link #freeze}, knowing nothing of it. */
+  void thaw() throws Exception {
+    signal("CONT");
   }
 
   synchronized String out() {
