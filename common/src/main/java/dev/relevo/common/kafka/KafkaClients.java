@@ -43,8 +43,11 @@ public final class KafkaClients {
   /** The largest record any of our producers sends: a dead letter holds a job and its history. */
   public static final int MAX_REQUEST_BYTES = 9 << 20;
 
-  /** A group's member shows itself four times in the time after which it is given up. */
+  /** A group's member shows itself four times, or more, in the time after which it is given up. */
   private static final int HEARTBEATS_PER_SESSION = 4;
+
+  /** It learns by its heartbeat that another one has left, whose partitions wait for that. */
+  private static final int MAX_GROUP_HEARTBEAT_MS = 300;
 
   /** The shortest that Kafka allows. */
   private static final long METADATA_MAX_IDLE_MS = 5_000;
@@ -170,7 +173,9 @@ public final class KafkaClients {
   Map<String, Object> groupSettings(String groupId, String clientId, Duration sessionTimeout) {
     int sessionMs = Math.toIntExact(sessionTimeout.toMillis());
     Map<String, Object> defaults = consumerDefaults();
-    defaults.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, sessionMs / HEARTBEATS_PER_SESSION);
+    defaults.put(
+        ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+        Math.min(sessionMs / HEARTBEATS_PER_SESSION, MAX_GROUP_HEARTBEAT_MS));
     defaults.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
     Map<String, Object> fixed = new HashMap<>(consumerFixed(Start.EARLIEST));
     // Whoever holds partitions by it must know it: a property cannot say otherwise.

@@ -67,6 +67,7 @@ class KafkaClientsTest {
         .containsEntry("group.id", "g")
         .containsEntry("group.protocol", "classic")
         .containsEntry("session.timeout.ms", 6_000)
+        .containsEntry("heartbeat.interval.ms", 300)
         .containsEntry("auto.offset.reset", "earliest")
         .containsEntry(
             "partition.assignment.strategy", "org.apache.kafka.clients.consumer.RangeAssignor");
