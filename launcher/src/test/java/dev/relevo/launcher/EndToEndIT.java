@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,11 +40,6 @@ class EndToEndIT {
       return http.send(
           HttpRequest.newBuilder(URI.create(address)).build(), BodyHandlers.ofString());
     }
-  }
-
-  private static String request(String model, String text) {
-    return "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
-        .formatted(model, text);
   }
 
   private static void assertNoStackTrace(RelevoProcess process) {
@@ -166,7 +159,8 @@ class EndToEndIT {
           PlainProducer producer = new PlainProducer(kafka)) {
         node.ready();
 
-        String topic = producer.submit(PlainProducer.jobId(), PARTITION, request("echo", "Hello"));
+        String topic =
+            producer.submit(PlainProducer.jobId(), PARTITION, Words.request("echo", "Hello"));
 
         List<JsonNode> answer = producer.answer(topic);
         assertThat(answer.getFirst().path("type").asString()).isEqualTo("started");
@@ -184,7 +178,8 @@ class EndToEndIT {
         node.ready();
         producer.send("broken", PARTITION, "no json", Map.of("relevo-priority", "high"));
 
-        String topic = producer.submit(PlainProducer.jobId(), PARTITION, request("echo", "Next"));
+        String topic =
+            producer.submit(PlainProducer.jobId(), PARTITION, Words.request("echo", "Next"));
 
         assertThat(PlainProducer.text(producer.answer(topic))).endsWith("Next");
         ConsumerRecord<String, String> letter =
@@ -194,31 +189,6 @@ class EndToEndIT {
         assertThat(PlainProducer.header(letter, "relevo-dead"))
             .contains("\"malformed_record\"", "relevo-priority", "high");
         assertThat(PlainProducer.header(letter, "relevo-priority")).isEqualTo("high");
-      }
-    }
-
-    @Test
-    void aNodeThatIsKilledLosesNoWord() throws Exception {
-      String text = IntStream.range(0, 80).mapToObj(i -> "w" + i).collect(Collectors.joining(" "));
-      try (RelevoProcess attic = node("attic");
-          RelevoProcess barn = node("barn");
-          PlainProducer producer = new PlainProducer(kafka)) {
-        attic.ready();
-        barn.ready();
-        String topic =
-            producer.submit(PlainProducer.jobId(), PARTITION, request("echo-slow", text));
-        List<JsonNode> begun =
-            producer.answerTo(topic, value -> value.path("seq").asLong(-1) >= 20);
-
-        String worker = begun.getFirst().path("node").asString();
-        (worker.equals("attic") ? attic : barn).kill();
-
-        List<JsonNode> answer = producer.answer(topic);
-        assertThat(answer.getLast().path("type").asString()).as("%s", answer).isEqualTo("done");
-        assertThat(PlainProducer.text(answer)).endsWith(text);
-        assertThat(answer.stream().filter(v -> v.path("type").asString().equals("started")))
-            .extracting(v -> v.path("node").asString())
-            .containsExactlyInAnyOrder("attic", "barn");
       }
     }
 
