@@ -24,6 +24,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -176,10 +178,7 @@ final class Ownership implements AutoCloseable {
 
   /** Reads the lanes of homes whose events are read, unless the window is full. */
   void steer() {
-    catchingUp
-        .entrySet()
-        .removeIf(home ->
-            data.position(new TopicPartition(topics.events(), home.getKey())) >= home.getValue());
+    catchingUp.entrySet().removeIf(home -> hasReadEvents(home.getKey(), home.getValue()));
     trust();
     List<TopicPartition> pause = new ArrayList<>();
     List<TopicPartition> resume = new ArrayList<>();
@@ -195,6 +194,20 @@ final class Ownership implements AutoCloseable {
     }
     data.pause(pause);
     data.resume(resume);
+  }
+
+  private boolean hasReadEvents(int home, long end) {
+    try {
+      return data.position(new TopicPartition(topics.events(), home), Duration.ZERO) >= end;
+    } catch (TimeoutException e) {
+      // After a broker's restart the consumer has to ask whether its position still stands.
+      LOG.debug("The position in the events of home {} is not confirmed yet", home, e);
+      return false;
+    } catch (WakeupException e) {
+      // Meant for the next poll.
+      data.wakeup();
+      return false;
+    }
   }
 
   /** Where the time of an earlier owner is over, notes the lanes' ends: what comes then is ours. */

@@ -25,6 +25,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,7 @@ final class Arrival {
   private final TopicPartition controls;
   private ControlLog control;
   private TopicPartition slot;
+  private long position;
 
   /**
    * An arrival that has not begun.
@@ -117,6 +119,7 @@ final class Arrival {
     }
     consumer.assign(List.of(slot, controls));
     consumer.seek(slot, slotEnd);
+    position = slotEnd;
     return true;
   }
 
@@ -239,9 +242,18 @@ final class Arrival {
     return slot.partition();
   }
 
-  /** The next offset that the loop will read in its slot. */
+  /** The next offset that the loop will read in its slot; the one before while Kafka is asked. */
   long position() {
-    return consumer.position(slot);
+    try {
+      position = consumer.position(slot, Duration.ZERO);
+    } catch (org.apache.kafka.common.errors.TimeoutException e) {
+      // After a broker's restart the consumer has to ask whether its position still stands.
+      LOG.debug("The position in slot {} is not confirmed yet", slot, e);
+    } catch (WakeupException e) {
+      // Meant for the next poll.
+      consumer.wakeup();
+    }
+    return position;
   }
 
   boolean isAssignment(ConsumerRecord<String, byte[]> record) {
