@@ -104,7 +104,7 @@ final class Outcomes {
 
   private void finished(
       Shard shard, JobEntry entry, Fence fence, EventRecord.Finished finished, Moment now) {
-    if (!entry.claims(fence)) {
+    if (!entry.claims(fence) || isTold(entry)) {
       return;
     }
     if (isUnknown(entry, fence)) {
@@ -127,6 +127,14 @@ final class Outcomes {
       }
       case FAILED -> failed(shard, entry, fence, finished, now);
     }
+  }
+
+  /**
+   * Whether a node's word counts already, and only the dead letter is under way: who comes later
+   * has read the same end back, and failed at nothing.
+   */
+  private static boolean isTold(JobEntry entry) {
+    return entry.ending != null && entry.ending.told;
   }
 
   private void failed(
