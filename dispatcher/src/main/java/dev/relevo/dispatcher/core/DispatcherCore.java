@@ -34,6 +34,7 @@ public final class DispatcherCore {
   private final Watch watch;
   private final Intake intake;
   private final Receipts receipts;
+  private final Orders orders;
   private final Map<Integer, Shard> shards = new TreeMap<>();
   private final Map<Integer, Restore> restores = new TreeMap<>();
 
@@ -60,6 +61,7 @@ public final class DispatcherCore {
     this.watch = new Watch(around, endings, outcomes);
     this.intake = new Intake(around, endings);
     this.receipts = new Receipts(around, endings);
+    this.orders = new Orders(around, endings);
   }
 
   /**
@@ -207,14 +209,7 @@ public final class DispatcherCore {
 
   /** A record of control. */
   public void control(ControlRecord record, Moment now) {
-    switch (record) {
-      case ControlRecord.Cancel cancel -> cancel(cancel, now);
-      case ControlRecord.Pause pause -> around.cancels.pause(pause.lane());
-      case ControlRecord.Resume resume -> around.cancels.resume(resume.lane());
-      case ControlRecord.Drain _ -> {
-        // The node says so itself, in its next beat.
-      }
-    }
+    orders.control(shards.values(), record, now);
   }
 
   /**
@@ -347,23 +342,6 @@ public final class DispatcherCore {
         around.window.jobs(),
         around.window.bytes(),
         around.fleet.ready());
-  }
-
-  private void cancel(ControlRecord.Cancel cancel, Moment now) {
-    // Also of a job that is known: its home may be opened again before its end stands in state.
-    around.cancels.remember(cancel.job(), cancel.reason());
-    for (Shard shard : shards.values()) {
-      JobEntry entry = shard.job(cancel.job());
-      if (entry != null && entry.ending == null) {
-        if (entry.attempt == null && entry.isKnown()) {
-          endings.cancel(shard, entry, cancel.reason(), now);
-        } else if (entry.cancelledAtNanos == null) {
-          entry.cancelledAtNanos = now.nanos();
-          entry.cancelReason = cancel.reason();
-        }
-        return;
-      }
-    }
   }
 
   /** Events are read to their end: what state knows as waiting outside does wait. */
