@@ -104,11 +104,6 @@ public final class Registry {
     return expired;
   }
 
-  /** Removes a node that its reader found to be deaf; true if it was there. */
-  public boolean remove(String node, String incarnation) {
-    return get(node, incarnation) != null && nodes.remove(node) != null;
-  }
-
   /** The node with this id, or null. */
   public @Nullable RegisteredNode get(String node) {
     return nodes.get(node);

@@ -151,15 +151,6 @@ class RegistryTest {
   }
 
   @Test
-  void removesOnlyTheIncarnationThatIsMeant() {
-    give(beat("a", "i"));
-
-    assertThat(registry.remove("a", "other")).isFalse();
-    assertThat(registry.remove("a", "i")).isTrue();
-    assertThat(registry.list()).isEmpty();
-  }
-
-  @Test
   void countsAtLeastOneMissedBeat() {
     assertThatThrownBy(() -> new Registry(0)).hasMessage("missedBeats is 0, expected 1 or more");
   }

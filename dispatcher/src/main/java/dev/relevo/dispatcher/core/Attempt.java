@@ -57,6 +57,11 @@ final class Attempt {
     return adopted || offset >= 0;
   }
 
+  /** Where Kafka has the assignment in the node's slot; -1 while that is not known. */
+  long offset() {
+    return offset;
+  }
+
   /** Whether a node whose next offset is {@code position} has read it. */
   boolean isReadAt(long position) {
     return adopted || position > offset;

@@ -64,7 +64,7 @@ final class Fleet {
     if (ownBeatsLate) {
       nodes.values().forEach(node -> node.excuse(nanos));
     } else {
-      removeDeaf(nanos, gone);
+      findDeaf(nanos, gone);
     }
     for (RegisteredNode node : expired) {
       nodes.remove(node.id());
@@ -74,13 +74,15 @@ final class Fleet {
     return gone;
   }
 
-  /** A node that beats but does not read is as good as gone (protocol section 3). */
-  private void removeDeaf(long nanos, List<Gone> gone) {
-    for (FleetNode node : List.copyOf(nodes.values())) {
+  /**
+   * A node that beats but does not read is as good as gone (protocol section 3). Its beats are
+   * followed all the same: they tell when it reads again.
+   */
+  private void findDeaf(long nanos, List<Gone> gone) {
+    for (FleetNode node : nodes.values()) {
       NodeBeat beat = node.beat();
       long patience = TimeUnit.MILLISECONDS.toNanos(beat.intervalMs()) * missedBeats;
-      if (node.deafNanos(nanos) >= patience && registry.remove(node.id(), beat.incarnation())) {
-        nodes.remove(node.id());
+      if (node.isDeafNow(nanos, patience)) {
         gone.add(
             new Gone(
                 node.id(),
@@ -141,6 +143,14 @@ final class Fleet {
     FleetNode known = nodes.get(node);
     if (known != null && known.is(incarnation)) {
       known.assigned(offset, nanos);
+    }
+  }
+
+  /** It has not read in time what Kafka holds for it at an offset of its slot. */
+  void unread(String node, String incarnation, long offset) {
+    FleetNode known = nodes.get(node);
+    if (known != null && known.is(incarnation)) {
+      known.doubt(offset);
     }
   }
 

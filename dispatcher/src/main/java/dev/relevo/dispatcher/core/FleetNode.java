@@ -16,6 +16,16 @@ final class FleetNode {
   private boolean full;
   private long lastAssigned = -1;
   private long behindSinceNanos = NOT_BEHIND;
+  private Hearing hearing = Hearing.HEARS;
+
+  /** Whether it reads what is assigned to it, as far as its position tells. */
+  private enum Hearing {
+    HEARS,
+    /** An assignment was not read in time: it gets nothing new. */
+    DOUBTED,
+    /** Given up for it: what it had is lost. */
+    DEAF
+  }
 
   FleetNode(NodeBeat beat) {
     this.beat = beat;
@@ -25,8 +35,9 @@ final class FleetNode {
    * @param attemptsOfOthers how many of the beat's attempts belong to homes of other dispatchers
    */
   void renew(NodeBeat newest, int attemptsOfOthers) {
-    if (newest.position() > lastAssigned || newest.position() > beat.position()) {
+    if (newest.position() > lastAssigned || newest.position() != beat.position()) {
       behindSinceNanos = NOT_BEHIND;
+      hearing = Hearing.HEARS;
     }
     beat = newest;
     others = attemptsOfOthers;
@@ -52,8 +63,29 @@ final class FleetNode {
    * How long its position has stood still behind work assigned to it, nanoseconds; 0 if it does
    * not.
    */
-  long deafNanos(long nanos) {
+  private long deafNanos(long nanos) {
     return behindSinceNanos == NOT_BEHIND ? 0 : nanos - behindSinceNanos;
+  }
+
+  /** It did not read an assignment in time: nothing is given to it until its position moves. */
+  void doubt(long unreadOffset) {
+    lastAssigned = Math.max(lastAssigned, unreadOffset);
+    if (hearing == Hearing.HEARS) {
+      hearing = Hearing.DOUBTED;
+    }
+  }
+
+  /**
+   * Gives it up, until its position moves, if that stood still for too long.
+   *
+   * @return whether that is news
+   */
+  boolean isDeafNow(long nanos, long patienceNanos) {
+    boolean news = hearing != Hearing.DEAF && deafNanos(nanos) >= patienceNanos;
+    if (news) {
+      hearing = Hearing.DEAF;
+    }
+    return news;
   }
 
   String id() {
@@ -82,7 +114,7 @@ final class FleetNode {
   }
 
   boolean isReady() {
-    return beat.state() == NodeBeat.State.READY;
+    return beat.state() == NodeBeat.State.READY && hearing == Hearing.HEARS;
   }
 
   boolean hasRoom() {

@@ -105,6 +105,7 @@ final class Watch {
     if (!attempt.isReadAt(beat.position())) {
       // One that was accepted was read, whatever the last beat, which may be older, says.
       if (entry.status() != JobStatus.RUNNING && attempt.ageNanos(now) >= ackTimeoutNanos) {
+        around.fleet.unread(attempt.node, attempt.incarnation, attempt.offset());
         outcomes.lost(
             shard, entry, false, "node " + attempt.node + " did not read the assignment", now);
       }

@@ -237,6 +237,7 @@ class DispatchTest {
       house.accepted(job, house.lastAssign());
       int before = house.all(Effect.Assign.class).size();
       house.failed(job, house.lastAssign(), true);
+      house.beatsAgain("n1");
       while (i < 2 && house.all(Effect.Assign.class).size() == before) {
         house.pass(500, "n1");
       }
@@ -314,52 +315,6 @@ class DispatchTest {
 
     assertThat(house.lastAssign().assignment().incarnation()).isEqualTo("n1-2");
     assertThat(house.state(job).attemptsUsed()).isEqualTo(1);
-  }
-
-  @Test
-  void aNodeThatBeatsButDoesNotReadLosesTheAssignment() {
-    house.node("n1", "m");
-    String job = house.job(asking("m"));
-    house.node("n2", "m");
-
-    house.pass(2_500, "n1", "n2");
-
-    assertThat(house.lastAssign().assignment().job()).isEqualTo(job);
-    assertThat(house.lastAssign().assignment().node()).isEqualTo("n2");
-    assertThat(house.state(job).attemptsUsed()).describedAs("no node failed").isZero();
-  }
-
-  @Test
-  void aDeafNodeLosesEverything() {
-    house.node("n1", "m");
-    String running = house.job(asking("m"));
-    house.beatsAgain("n1", house.lastAssign().assignment().fence());
-    house.accepted(running, house.lastAssign());
-    String unread = house.job(asking("m"));
-    house.node("n2", "m");
-
-    house.pass(3_500, "n1", "n2");
-
-    assertThat(house.state(unread).node()).isEqualTo("n2");
-    assertThat(house.state(running).node()).isEqualTo("n2");
-  }
-
-  @Test
-  void aSlowBrokerMakesNoNodeDeafAndNoAssignmentLate() {
-    house.node("n1", "m");
-    house.job(asking("m"));
-    house.beatsAgain("n1", house.lastAssign().assignment().fence());
-    house.job(asking("m"));
-    house.node("n2", "m");
-    house.ownBeatsLate(true);
-    house.pass(5_000);
-
-    house.ownBeatsLate(false);
-    house.pass(1_500, "n1", "n2");
-
-    assertThat(house.all(Effect.Assign.class)).hasSize(2);
-    house.pass(2_000, "n1", "n2");
-    assertThat(house.all(Effect.Assign.class)).hasSizeGreaterThan(2);
   }
 
   @Test
