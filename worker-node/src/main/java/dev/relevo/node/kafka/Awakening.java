@@ -7,8 +7,11 @@ import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.common.registry.Registry;
+import dev.relevo.node.core.Contact;
 import dev.relevo.node.core.RollCall;
 import dev.relevo.node.core.StopCause;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -23,16 +26,22 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a node does when it notices that it stood still, be it that its process was stopped or that
- * its machine slept (protocol sections 3 and 5). It may have been given up: another incarnation may
- * have its name, then it stops; others may have its attempts, then it stops those. Nobody tells it,
- * but both can be read. Readers never notice, for whatever it wrote meanwhile is void.
+ * its machine slept, or that it had no word from Kafka for a while (protocol sections 3 and 5). It
+ * may have been given up: another incarnation may have its name, then it stops; others may have its
+ * attempts, then it stops those. Nobody tells it, but both can be read. Readers never notice, for
+ * whatever it wrote meanwhile is void.
  *
  * <p>Threads: the loop's own, but for looking into the streams, which waits and has a virtual one.
  */
 final class Awakening {
   private static final Logger LOG = LoggerFactory.getLogger(Awakening.class);
 
+  /** Even an idle fetch is back within a third of it. */
+  private static final Duration LEAST_PATIENCE = Duration.ofMillis(1_500);
+
   private final RollCall rollCall;
+  private final Contact contact;
+  private final Fetches fetches;
   private final Consumer<String, byte[]> consumer;
   private final TopicPartition heartbeats;
   private final AttemptServices services;
@@ -54,6 +63,8 @@ final class Awakening {
             services.identity().node(),
             services.identity().incarnation(),
             settings.heartbeatInterval().toMillis());
+    this.contact = new Contact(patience(settings.heartbeatInterval()));
+    this.fetches = new Fetches(consumer);
     this.consumer = consumer;
     this.heartbeats = new TopicPartition(heartbeats, 0);
     this.services = services;
@@ -62,10 +73,19 @@ final class Awakening {
     this.intervalNanos = settings.heartbeatInterval().toNanos();
   }
 
+  private static Duration patience(Duration interval) {
+    Duration beats = interval.multipliedBy(Registry.LISTEN_TENTHS).dividedBy(10);
+    return beats.compareTo(LEAST_PATIENCE) > 0 ? beats : LEAST_PATIENCE;
+  }
+
   /** An own beat is on its way. */
   void sent(CompletableFuture<Long> beat) {
     int times = rollCall.times();
-    var _ = beat.thenAccept(offset -> rollCall.taken(offset, times));
+    var _ =
+        beat.thenAccept(offset -> {
+          rollCall.taken(offset, times);
+          contact.beatTaken(services.time().nowNanos());
+        });
   }
 
   /**
@@ -84,13 +104,20 @@ final class Awakening {
         consumer.assign(partitions);
       }
       consumer.seek(heartbeats, rollCall.from());
-      doubtful = List.copyOf(running);
-      lookNanos = nowNanos;
-      gapNanos = intervalNanos;
+      doubt(running, nowNanos);
+    }
+    if (contact.isInDoubt(fetches.total(), nowNanos)) {
+      doubt(running, nowNanos);
     }
     if (!doubtful.isEmpty() && nowNanos - lookNanos >= 0) {
       look(nowNanos);
     }
+  }
+
+  private void doubt(Collection<Attempt> running, long nowNanos) {
+    doubtful = List.copyOf(running);
+    lookNanos = nowNanos;
+    gapNanos = intervalNanos;
   }
 
   /** Whoever gave the node up may take its attempts a little later: it looks again, ever less. */
