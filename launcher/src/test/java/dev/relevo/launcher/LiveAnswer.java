@@ -203,6 +203,10 @@ final class LiveAnswer {
     return end == null ? "" : end.path("code").asString("");
   }
 
+  synchronized boolean isCancelled() {
+    return end != null && end.path("type").asString().equals("cancelled");
+  }
+
   /** Who claimed it, in order; the first is the first attempt's node. */
   synchronized List<String> workers() {
     return List.copyOf(workers);

@@ -70,6 +70,14 @@ final class PlainProducer implements AutoCloseable {
     producer.send(record).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
+  /** Asks for a job to be stopped. */
+  void cancel(String job) throws Exception {
+    String value = "{\"type\":\"cancel\",\"job\":\"%s\",\"reason\":\"enough\"}".formatted(job);
+    producer
+        .send(new ProducerRecord<>("relevo.control", 0, job, value))
+        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
   /** The records of a partition from its beginning to the first that is looked for. */
   List<ConsumerRecord<String, String>> readTo(
       String topic, int partition, Predicate<ConsumerRecord<String, String>> last) {

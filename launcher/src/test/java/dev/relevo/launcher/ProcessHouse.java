@@ -28,6 +28,11 @@ final class ProcessHouse implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
+  /** A way to the broker on which a test can hold up single connections; the test closes it. */
+  Switchboard switchboard() throws IOException {
+    return new Switchboard(port);
+  }
+
   RelevoProcess broker() {
     return broker;
   }
@@ -55,6 +60,16 @@ final class ProcessHouse implements AutoCloseable {
    * @param heartbeat its interval
    */
   RelevoProcess node(String id, int priority, String heartbeat) throws IOException {
+    return node(id, priority, heartbeat, kafka());
+  }
+
+  /**
+   * Starts such a node.
+   *
+   * @param bootstrap where it finds the broker
+   */
+  RelevoProcess node(String id, int priority, String heartbeat, String bootstrap)
+      throws IOException {
     Path settings =
         Files.writeString(
             folder.resolve(id + ".yaml"),
@@ -73,7 +88,7 @@ final class ProcessHouse implements AutoCloseable {
                   capabilities: { continue-prefix: false }
             """
                 .formatted(id, heartbeat, priority, priority));
-    return start("node", "-c", settings.toString(), "--bootstrap", kafka());
+    return start("node", "-c", settings.toString(), "--bootstrap", bootstrap);
   }
 
   /** Starts a node that serves one model only; it is not ready yet. */
