@@ -1,6 +1,7 @@
 package dev.relevo.dispatcher.kafka;
 
 import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.Position;
 import dev.relevo.common.kafka.ProducerProfile;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.MessageCodec;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -24,8 +26,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -197,17 +197,8 @@ final class Ownership implements AutoCloseable {
   }
 
   private boolean hasReadEvents(int home, long end) {
-    try {
-      return data.position(new TopicPartition(topics.events(), home), Duration.ZERO) >= end;
-    } catch (TimeoutException e) {
-      // After a broker's restart the consumer has to ask whether its position still stands.
-      LOG.debug("The position in the events of home {} is not confirmed yet", home, e);
-      return false;
-    } catch (WakeupException e) {
-      // Meant for the next poll.
-      data.wakeup();
-      return false;
-    }
+    OptionalLong position = Position.now(data, new TopicPartition(topics.events(), home));
+    return position.isPresent() && position.getAsLong() >= end;
   }
 
   /** Where the time of an earlier owner is over, notes the lanes' ends: what comes then is ours. */

@@ -1,6 +1,7 @@
 package dev.relevo.node.kafka;
 
 import dev.relevo.common.config.NodeSettings;
+import dev.relevo.common.kafka.Position;
 import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.BeatRecord;
 import dev.relevo.common.protocol.ControlRecord;
@@ -25,7 +26,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -244,15 +244,7 @@ final class Arrival {
 
   /** The next offset that the loop will read in its slot; the one before while Kafka is asked. */
   long position() {
-    try {
-      position = consumer.position(slot, Duration.ZERO);
-    } catch (org.apache.kafka.common.errors.TimeoutException e) {
-      // After a broker's restart the consumer has to ask whether its position still stands.
-      LOG.debug("The position in slot {} is not confirmed yet", slot, e);
-    } catch (WakeupException e) {
-      // Meant for the next poll.
-      consumer.wakeup();
-    }
+    position = Position.now(consumer, slot).orElse(position);
     return position;
   }
 
