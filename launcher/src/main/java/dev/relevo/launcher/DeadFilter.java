@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param names ids of jobs or keys of letters
  * @param sinceMs epoch milliseconds: those that died then or later
+ * @param beforeMs epoch milliseconds: those that died earlier
  * @param model what the job asked for; a {@code *} at the end stands for anything
  * @param error the error class, of the letter or of its last attempt
  * @param tenant whose job it was
@@ -16,12 +17,13 @@ import org.jspecify.annotations.Nullable;
 record DeadFilter(
     Set<String> names,
     @Nullable Long sinceMs,
+    @Nullable Long beforeMs,
     @Nullable String model,
     @Nullable String error,
     @Nullable String tenant) {
 
   /** All letters. */
-  static final DeadFilter ALL = new DeadFilter(Set.of(), null, null, null, null);
+  static final DeadFilter ALL = new DeadFilter(Set.of(), null, null, null, null, null);
 
   DeadFilter {
     names = Set.copyOf(names);
@@ -30,6 +32,7 @@ record DeadFilter(
   boolean matches(DeadRecord record) {
     return isNamed(record)
         && (sinceMs == null || record.whenMs() >= sinceMs)
+        && (beforeMs == null || record.whenMs() < beforeMs)
         && (model == null
             || matches(model, record.letter() == null ? null : record.letter().model()))
         && (error == null || hasError(error, record))

@@ -34,6 +34,12 @@ final class DeadFilterOptions {
   private @Nullable String since;
 
   @Option(
+      names = "--before",
+      paramLabel = "T",
+      description = "Only those that died before then, written like --since.")
+  private @Nullable String before;
+
+  @Option(
       names = "--model",
       paramLabel = "M",
       description = "Only jobs that asked for this model; llama3* for all that begin so.")
@@ -52,8 +58,13 @@ final class DeadFilterOptions {
    * @throws CommandProblem when a value cannot be understood
    */
   DeadFilter filter(Instant now) {
-    Long sinceMs = since == null ? null : instant(since, now).toEpochMilli();
-    return new DeadFilter(names(), sinceMs, model, error, tenant);
+    return new DeadFilter(
+        names(),
+        instantMs("--since", since, now),
+        instantMs("--before", before, now),
+        model,
+        error,
+        tenant);
   }
 
   /** The letters that were named one by one. */
@@ -66,6 +77,7 @@ final class DeadFilterOptions {
     StringBuilder words = new StringBuilder();
     append(words, " of ", names.isEmpty() ? null : String.join(", ", names));
     append(words, " since ", since);
+    append(words, " before ", before);
     append(words, " with model ", model);
     append(words, " with error ", error);
     append(words, " of tenant ", tenant);
@@ -78,7 +90,11 @@ final class DeadFilterOptions {
     }
   }
 
-  private static Instant instant(String text, Instant now) {
+  private static @Nullable Long instantMs(String option, @Nullable String text, Instant now) {
+    return text == null ? null : instant(option, text, now).toEpochMilli();
+  }
+
+  private static Instant instant(String option, String text, Instant now) {
     Matcher ago = AGO.matcher(text);
     if (ago.matches()) {
       long count = Long.parseLong(ago.group(1));
@@ -96,8 +112,8 @@ final class DeadFilterOptions {
           : LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
     } catch (DateTimeException e) {
       throw CommandProblem.wrongUse(
-          "--since '%s' is no time: say how long ago (30m, 12h, 7d), or a date or time such as 2026-01-31 or 2026-01-31T12:00:00Z."
-              .formatted(PlainText.line(text, 60)),
+          "%s '%s' is no time: say how long ago (30m, 12h, 7d), or a date or time such as 2026-01-31 or 2026-01-31T12:00:00Z."
+              .formatted(option, PlainText.line(text, 60)),
           e);
     }
   }

@@ -28,15 +28,15 @@ class DeadPiecesTest {
   private static final String EVIL = "a\u001b[2J\u009b31m\r\n\u202eb\u0000\ud83d\ude00é";
 
   private static DeadFilter named(String... names) {
-    return new DeadFilter(Set.of(names), null, null, null, null);
+    return new DeadFilter(Set.of(names), null, null, null, null, null);
   }
 
   private static DeadFilter model(String model) {
-    return new DeadFilter(Set.of(), null, model, null, null);
+    return new DeadFilter(Set.of(), null, null, model, null, null);
   }
 
   private static DeadFilter error(String error) {
-    return new DeadFilter(Set.of(), null, null, error, null);
+    return new DeadFilter(Set.of(), null, null, null, error, null);
   }
 
   private final DeadRecord dead =
@@ -62,19 +62,21 @@ class DeadPiecesTest {
     assertThat(error("attempts_exhausted").matches(dead)).isTrue();
     assertThat(error("node_lost").matches(dead)).as("the last attempt's").isTrue();
     assertThat(error("backend_error").matches(dead)).isFalse();
-    DeadFilter tenant = new DeadFilter(Set.of(), null, null, null, "default");
+    DeadFilter tenant = new DeadFilter(Set.of(), null, null, null, null, "default");
     assertThat(tenant.matches(dead)).isTrue();
     assertThat(tenant.matches(broken)).isFalse();
     long died = DeadLetters.DIED_MS;
-    assertThat(new DeadFilter(Set.of(), died, null, null, null).matches(dead)).isTrue();
-    assertThat(new DeadFilter(Set.of(), died + 1, null, null, null).matches(dead)).isFalse();
+    assertThat(new DeadFilter(Set.of(), died, null, null, null, null).matches(dead)).isTrue();
+    assertThat(new DeadFilter(Set.of(), died + 1, null, null, null, null).matches(dead)).isFalse();
+    assertThat(new DeadFilter(Set.of(), null, died + 1, null, null, null).matches(dead)).isTrue();
+    assertThat(new DeadFilter(Set.of(), null, died, null, null, null).matches(dead)).isFalse();
   }
 
   @Test
   void allThatIsNamedHasToBeTrue() {
-    assertThat(new DeadFilter(Set.of("job-1"), 0L, "m", "node_lost", "default").matches(dead))
+    assertThat(new DeadFilter(Set.of("job-1"), 0L, null, "m", "node_lost", "default").matches(dead))
         .isTrue();
-    assertThat(new DeadFilter(Set.of("job-1"), 0L, "m", "node_lost", "shop").matches(dead))
+    assertThat(new DeadFilter(Set.of("job-1"), 0L, null, "m", "node_lost", "shop").matches(dead))
         .isFalse();
   }
 
