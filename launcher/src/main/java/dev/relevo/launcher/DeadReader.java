@@ -62,6 +62,15 @@ final class DeadReader implements AutoCloseable {
    * @return false when the visitor did not want to go on
    */
   boolean scan(DeadFilter filter, Predicate<DeadRecord> visitor) {
+    return scanMany(filter, letters -> letters.stream().allMatch(visitor));
+  }
+
+  /**
+   * The same, with as many letters at a time as one poll brought.
+   *
+   * @param visitor says whether to go on
+   */
+  boolean scanMany(DeadFilter filter, Predicate<List<DeadRecord>> visitor) {
     try {
       for (Map.Entry<TopicPartition, Long> partition : ends.entrySet()) {
         if (!scan(partition.getKey(), partition.getValue(), filter, visitor)) {
@@ -81,7 +90,7 @@ final class DeadReader implements AutoCloseable {
   }
 
   private boolean scan(
-      TopicPartition partition, long end, DeadFilter filter, Predicate<DeadRecord> visitor) {
+      TopicPartition partition, long end, DeadFilter filter, Predicate<List<DeadRecord>> visitor) {
     consumer.assign(List.of(partition));
     long begin =
         consumer.beginningOffsets(List.of(partition), CALL_BOUND).getOrDefault(partition, 0L);
@@ -93,12 +102,15 @@ final class DeadReader implements AutoCloseable {
               partition,
               from,
               to,
-              record -> {
-                if (record.value() == null || !index.counts(key(record), record.offset())) {
-                  return true;
-                }
-                DeadRecord letter = DeadRecord.of(record);
-                return !filter.matches(letter) || visitor.test(letter);
+              records -> {
+                List<DeadRecord> letters =
+                    records.stream()
+                        .filter(record -> record.value() != null)
+                        .filter(record -> index.counts(key(record), record.offset()))
+                        .map(DeadRecord::of)
+                        .filter(filter::matches)
+                        .toList();
+                return letters.isEmpty() || visitor.test(letters);
               });
       if (!goesOn) {
         return false;
@@ -113,11 +125,13 @@ final class DeadReader implements AutoCloseable {
         partition,
         from,
         end,
-        record -> {
-          if (record.value() != null && record.offset() < to) {
-            index.letter(key(record), record.offset());
-          } else {
-            index.gone(key(record));
+        records -> {
+          for (ConsumerRecord<String, byte[]> record : records) {
+            if (record.value() != null && record.offset() < to) {
+              index.letter(key(record), record.offset());
+            } else {
+              index.gone(key(record));
+            }
           }
           return true;
         });
@@ -128,7 +142,7 @@ final class DeadReader implements AutoCloseable {
       TopicPartition partition,
       long from,
       long to,
-      Predicate<ConsumerRecord<String, byte[]>> taker) {
+      Predicate<List<ConsumerRecord<String, byte[]>>> taker) {
     consumer.seek(partition, from);
     int emptyPolls = 0;
     while (consumer.position(partition, CALL_BOUND) < to) {
@@ -137,10 +151,10 @@ final class DeadReader implements AutoCloseable {
       if (emptyPolls > MOST_EMPTY_POLLS) {
         throw new TimeoutException("nothing came from " + partition + " before offset " + to);
       }
-      for (ConsumerRecord<String, byte[]> record : records) {
-        if (record.offset() < to && !taker.test(record)) {
-          return false;
-        }
+      List<ConsumerRecord<String, byte[]>> before =
+          records.records(partition).stream().filter(record -> record.offset() < to).toList();
+      if (!taker.test(before)) {
+        return false;
       }
     }
     return true;

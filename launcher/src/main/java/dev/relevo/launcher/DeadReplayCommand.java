@@ -1,8 +1,10 @@
 package dev.relevo.launcher;
 
 import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.TopicNames;
 import java.io.PrintStream;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -89,9 +91,7 @@ final class DeadReplayCommand implements Callable<Integer> {
               perSecond,
               "sending jobs again",
               record -> record.obstacle().isEmpty(),
-              (record, sender) ->
-                  sender.send(
-                      DeadReplay.record(record, toModel, place(record, places), house.topics())));
+              new Sending(house.topics(), places));
       tellSent();
       return DeadWork.exitCode(stopped);
     }
@@ -125,6 +125,27 @@ final class DeadReplayCommand implements Callable<Integer> {
   private int nothingToDo() {
     terminal.err().println("No dead letters" + choice.words() + " to run again.");
     return refused > 0 || !choice.names().isEmpty() ? ExitCode.FAILED : ExitCode.DONE;
+  }
+
+  /** The step of each letter. */
+  private final class Sending implements DeadWork.Step {
+    private final TopicNames topics;
+    private final ReplyPlaces places;
+
+    Sending(TopicNames topics, ReplyPlaces places) {
+      this.topics = topics;
+      this.places = places;
+    }
+
+    @Override
+    public void prepare(List<DeadRecord> records) {
+      places.learn(records.stream().map(DeadReplay::firstPlace).filter(Objects::nonNull).toList());
+    }
+
+    @Override
+    public void take(DeadRecord record, RecordSender sender) {
+      sender.send(DeadReplay.record(record, toModel, place(record, places), topics));
+    }
   }
 
   private @Nullable ReplyPlace place(DeadRecord record, ReplyPlaces places) {

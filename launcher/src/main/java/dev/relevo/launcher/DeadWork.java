@@ -1,6 +1,7 @@
 package dev.relevo.launcher;
 
 import dev.relevo.common.kafka.KafkaClients;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -25,6 +26,9 @@ final class DeadWork {
 
   /** What can be sent for a letter. */
   interface Step {
+    /** Several letters come next; what they need can be fetched for all of them. */
+    default void prepare(List<DeadRecord> records) {}
+
     void take(DeadRecord record, RecordSender sender);
   }
 
@@ -60,18 +64,19 @@ final class DeadWork {
     AtomicLong sent = new AtomicLong();
     try (RecordSender sender = new RecordSender(clients, doing)) {
       boolean all =
-          reader.scan(
+          reader.scanMany(
               filter,
-              record -> {
-                if (!also.test(record)) {
-                  return !stop.isDone();
+              letters -> {
+                List<DeadRecord> mine = letters.stream().filter(also).toList();
+                step.prepare(mine);
+                for (DeadRecord record : mine) {
+                  if (!pace.awaitTurn()) {
+                    return false;
+                  }
+                  step.take(record, sender);
+                  progress.at(sent.incrementAndGet());
                 }
-                if (!pace.awaitTurn()) {
-                  return false;
-                }
-                step.take(record, sender);
-                progress.at(sent.incrementAndGet());
-                return true;
+                return !mine.isEmpty() || !stop.isDone();
               });
       sender.flush();
       progress.end();

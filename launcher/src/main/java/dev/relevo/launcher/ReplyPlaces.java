@@ -3,7 +3,10 @@ package dev.relevo.launcher;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.TopicNames;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -21,6 +25,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 final class ReplyPlaces implements AutoCloseable {
   private static final int MOST_REMEMBERED = 1_000;
   private static final int PATIENCE_MS = 5_000;
+  private static final long GONE = -1;
 
   private final KafkaClients clients;
   private final Admin admin;
@@ -52,16 +57,34 @@ final class ReplyPlaces implements AutoCloseable {
     return there.contains(place.topic());
   }
 
+  /** Looks for the ends of several places at once: one by one each would cost a round trip. */
+  void learn(Collection<ReplyPlace> places) {
+    Map<TopicPartition, OffsetSpec> unknown = new HashMap<>();
+    for (ReplyPlace place : places) {
+      TopicPartition partition = new TopicPartition(place.topic(), place.partition());
+      if (isThere(place) && !ends.containsKey(partition)) {
+        unknown.put(partition, OffsetSpec.latest());
+      }
+    }
+    if (!unknown.isEmpty()) {
+      ListOffsetsResult found = admin.listOffsets(unknown, bound());
+      unknown.keySet().forEach(partition -> ends.put(partition, end(found, partition)));
+    }
+  }
+
   /** The same place from its end on; empty where it is gone. */
   Optional<ReplyPlace> behind(ReplyPlace place) {
     if (!isThere(place)) {
       return Optional.empty();
     }
     TopicPartition partition = new TopicPartition(place.topic(), place.partition());
-    Long known = ends.get(partition);
-    Optional<Long> end = known == null ? end(partition) : Optional.of(known);
-    end.ifPresent(offset -> ends.put(partition, offset));
-    return end.map(offset -> new ReplyPlace(place.topic(), place.partition(), offset));
+    if (!ends.containsKey(partition)) {
+      learn(List.of(place));
+    }
+    long end = ends.getOrDefault(partition, GONE);
+    return end == GONE
+        ? Optional.empty()
+        : Optional.of(new ReplyPlace(place.topic(), place.partition(), end));
   }
 
   @Override
@@ -69,23 +92,21 @@ final class ReplyPlaces implements AutoCloseable {
     admin.close();
   }
 
+  private static ListOffsetsOptions bound() {
+    return new ListOffsetsOptions().timeoutMs(PATIENCE_MS);
+  }
+
   /** A vanished topic shows as a time-out: Kafka takes it for one that is only just made. */
-  private Optional<Long> end(TopicPartition partition) {
+  private long end(ListOffsetsResult found, TopicPartition partition) {
     String doing = "looking for the end of " + partition;
     try {
-      ListOffsetsOptions bound = new ListOffsetsOptions().timeoutMs(PATIENCE_MS);
-      return Optional.of(
-          admin
-              .listOffsets(Map.of(partition, OffsetSpec.latest()), bound)
-              .partitionResult(partition)
-              .get()
-              .offset());
+      return found.partitionResult(partition).get().offset();
     } catch (ExecutionException e) {
       boolean mayBeGone =
           e.getCause() instanceof UnknownTopicOrPartitionException
               || e.getCause() instanceof TimeoutException;
       if (mayBeGone && !exists(partition)) {
-        return Optional.empty();
+        return GONE;
       }
       throw clients.problem(e, doing);
     } catch (InterruptedException e) {

@@ -7,6 +7,7 @@ import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.ReplyPlace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -100,6 +101,7 @@ class DeadToolsTest extends DeadOnKafka {
     assertThat(printed("dead", "show", "1.batch.91"))
         .contains("no: its record never became a job", "\\u001b[31mno json");
     assertThat(printed("dead", "list", "--since", "1h")).isEmpty();
+    assertThat(printed("dead", "list", "--before", "1h")).isEqualTo(printed("dead", "list"));
 
     TestTerminal unknown = terminal();
     assertThat(unknown.run("dead", "show", "nobody")).isEqualTo(ExitCode.FAILED);
@@ -180,6 +182,16 @@ class DeadToolsTest extends DeadOnKafka {
       assertThat(places.behind(new ReplyPlace(inbox.topic(), 99, 0))).isEmpty();
       assertThat(places.behind(new ReplyPlace(names.replies("gone"), 0, 0))).isEmpty();
       assertThat(places.behind(new ReplyPlace(names.jobs(), 0, 0))).isEmpty();
+    }
+    try (ReplyPlaces places = new ReplyPlaces(clients, names)) {
+      List<ReplyPlace> both =
+          List.of(
+              new ReplyPlace(names.inbox("shop"), 99, 0),
+              new ReplyPlace(names.inbox("shop"), 1, 0),
+              new ReplyPlace(names.replies("gone"), 0, 0));
+      places.learn(both);
+      assertThat(both.stream().map(places::behind).flatMap(Optional::stream))
+          .containsExactly(new ReplyPlace(names.inbox("shop"), 1, 0));
     }
   }
 
