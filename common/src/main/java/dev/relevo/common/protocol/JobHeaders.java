@@ -151,52 +151,31 @@ public record JobHeaders(
 
   /** The same with a model. */
   public JobHeaders withModel(String model) {
-    return new JobHeaders(
-        replyPlace,
-        model,
-        fallbackModels,
-        maxWaitMs,
-        strategy,
-        session,
-        tenant,
-        priority,
-        deadlineMs,
-        failover,
-        maxAttempts,
-        replay,
-        traceparent);
+    return with(replyPlace, model, deadlineMs);
   }
 
   /** The same with a deadline, epoch milliseconds. */
   public JobHeaders withDeadlineMs(long deadlineMs) {
-    return new JobHeaders(
-        replyPlace,
-        model,
-        fallbackModels,
-        maxWaitMs,
-        strategy,
-        session,
-        tenant,
-        priority,
-        deadlineMs,
-        failover,
-        maxAttempts,
-        replay,
-        traceparent);
+    return with(replyPlace, model, deadlineMs);
   }
 
   /** The same with a reply place. */
   public JobHeaders withReplyPlace(@Nullable ReplyPlace replyPlace) {
+    return with(replyPlace, model, deadlineMs);
+  }
+
+  private JobHeaders with(
+      @Nullable ReplyPlace newPlace, @Nullable String newModel, @Nullable Long newDeadlineMs) {
     return new JobHeaders(
-        replyPlace,
-        model,
+        newPlace,
+        newModel,
         fallbackModels,
         maxWaitMs,
         strategy,
         session,
         tenant,
         priority,
-        deadlineMs,
+        newDeadlineMs,
         failover,
         maxAttempts,
         replay,
