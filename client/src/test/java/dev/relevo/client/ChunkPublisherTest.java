@@ -3,7 +3,6 @@ package dev.relevo.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.relevo.client.JobClientContract.Collector;
 import dev.relevo.client.ReplyChunk.Piece;
 import dev.relevo.common.protocol.Delta;
 import java.util.ArrayDeque;

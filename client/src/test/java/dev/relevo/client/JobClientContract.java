@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -383,51 +382,6 @@ abstract class JobClientContract {
     try (JobClient small = options().maxAnswerLength(7).connect()) {
       assertThat(failure(small.submit(JobRequest.of(ASK)).result()).code())
           .isEqualTo(JobException.ANSWER_TOO_LONG);
-    }
-  }
-
-  /** A subscriber that keeps what it gets. */
-  static final class Collector implements Flow.Subscriber<ReplyChunk> {
-    final List<ReplyChunk> chunks = new ArrayList<>();
-    final CompletableFuture<Void> end = new CompletableFuture<>();
-    private final long atFirst;
-    Flow.Subscription subscription;
-
-    Collector(long atFirst) {
-      this.atFirst = atFirst;
-    }
-
-    @Override
-    public void onSubscribe(Flow.Subscription subscription) {
-      this.subscription = subscription;
-      if (atFirst > 0) {
-        subscription.request(atFirst);
-      }
-    }
-
-    @Override
-    public void onNext(ReplyChunk chunk) {
-      chunks.add(chunk);
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      end.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onComplete() {
-      end.complete(null);
-    }
-
-    String textFrom(int first) {
-      StringBuilder text = new StringBuilder();
-      for (ReplyChunk chunk : chunks.subList(first, chunks.size())) {
-        if (chunk instanceof ReplyChunk.Piece piece) {
-          text.append(piece.text());
-        }
-      }
-      return text.toString();
     }
   }
 }

@@ -1,0 +1,69 @@
+package dev.relevo.dispatcher.core;
+
+import static dev.relevo.dispatcher.core.House.asking;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.common.protocol.AttemptOutcome;
+import dev.relevo.common.protocol.ControlRecord;
+import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.ReplyRecord;
+import org.junit.jupiter.api.Test;
+
+/** What control asks of jobs and lanes (protocol section 4). */
+class OrdersTest {
+  private final House house = new House();
+
+  @Test
+  void cancelsAJobThatWaits() {
+    String job = house.job(asking("m"));
+    house.core.control(new ControlRecord.Cancel(job, "changed my mind"), house.now());
+    house.settle();
+
+    assertThat(house.last(Effect.Reply.class).record())
+        .isEqualTo(new ReplyRecord.Cancelled("changed my mind"));
+    assertThat(house.status(job)).isEqualTo(JobStatus.CANCELLED);
+  }
+
+  @Test
+  void leavesARunningJobToItsNodeToCancel() {
+    house.node("n1", "m");
+    String job = house.job(asking("m"));
+    house.beatsAgain("n1", house.lastAssign().assignment().fence());
+    house.core.control(new ControlRecord.Cancel(job, "enough"), house.now());
+    house.pass(1_000, "n1");
+    assertThat(house.all(Effect.Settle.class)).isEmpty();
+
+    house.event(
+        job,
+        house.lastAssign().assignment().fence(),
+        House.finished("n1", AttemptOutcome.CANCELLED, null));
+
+    assertThat(house.status(job)).isEqualTo(JobStatus.CANCELLED);
+    assertThat(house.all(Effect.Reply.class)).isEmpty();
+  }
+
+  @Test
+  void remembersACancelThatComesBeforeItsJob() {
+    house.node("n1", "m");
+    house.core.control(new ControlRecord.Cancel("early", "never mind"), house.now());
+
+    house.record(Lane.JOBS, 0, "early", asking("m"), "{}");
+
+    assertThat(house.all(Effect.Assign.class)).isEmpty();
+    assertThat(house.status("early")).isEqualTo(JobStatus.CANCELLED);
+  }
+
+  @Test
+  void aPausedLaneStartsNothing() {
+    house.core.control(new ControlRecord.Pause(Lane.BATCH), house.now());
+    house.node("n1", "m");
+    house.job(Lane.BATCH, asking("m"), "{}");
+    assertThat(house.all(Effect.Assign.class)).isEmpty();
+
+    house.core.control(new ControlRecord.Resume(Lane.BATCH), house.now());
+    house.settle();
+
+    assertThat(house.all(Effect.Assign.class)).hasSize(1);
+  }
+}
