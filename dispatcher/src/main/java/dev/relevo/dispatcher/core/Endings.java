@@ -46,6 +46,37 @@ final class Endings {
     end(shard, entry, JobStatus.CANCELLED, "cancelled", reason, now);
   }
 
+  /**
+   * Ends a job that no node has and whose time is over.
+   *
+   * @return whether it is
+   */
+  boolean endOverdue(Shard shard, JobEntry entry, Moment now) {
+    if (now.epochMs() >= entry.deadlineMs) {
+      end(
+          shard,
+          entry,
+          JobStatus.EXPIRED,
+          FailureCodes.DEADLINE_EXCEEDED,
+          "the job's deadline passed before a node could take it",
+          now);
+      return true;
+    }
+    if (!entry.assigned && now.epochMs() >= entry.takeByMs) {
+      end(
+          shard,
+          entry,
+          JobStatus.DEAD,
+          FailureCodes.NO_WORKERS_AVAILABLE,
+          "no node could take the job for model "
+              + String.join(", ", entry.models())
+              + " within its relevo-max-wait",
+          now);
+      return true;
+    }
+    return false;
+  }
+
   private void begin(Shard shard, JobEntry entry, Ending ending, Moment now) {
     shard.leaveLine(entry);
     shard.release(entry);

@@ -147,7 +147,7 @@ final class Intake {
       endings.cancel(shard, entry, cancelled, now);
     } else if (entry.attempt == null && entry.attemptsUsed >= around.maxAttempts(entry)) {
       exhausted(shard, entry, now);
-    } else if (entry.attempt == null) {
+    } else if (entry.attempt == null && !endings.endOverdue(shard, entry, now)) {
       around.parking.back(shard, entry, now);
     }
   }

@@ -98,8 +98,7 @@ final class Outcomes {
       entry.tried(attempt.node);
     }
     shard.release(entry);
-    shard.requeue(entry, JobTrigger.REJECTED, 0, now);
-    shard.record(entry, now);
+    again(shard, entry, JobTrigger.REJECTED, now);
   }
 
   private void finished(
@@ -155,8 +154,7 @@ final class Outcomes {
     if (failure.code().equals(FailureCodes.NODE_LOST)) {
       // A node that leaves hands over what it has: nothing failed, and there is nothing to wait
       // for.
-      shard.requeue(entry, JobTrigger.LOST, 0, now);
-      shard.record(entry, now);
+      again(shard, entry, JobTrigger.LOST, now);
       return;
     }
     entry.attemptsUsed++;
@@ -228,7 +226,17 @@ final class Outcomes {
           entry.attemptsUsed + " of " + most + " attempts failed; the last: " + message,
           now);
     } else {
-      shard.requeue(entry, JobTrigger.LOST, 0, now);
+      again(shard, entry, JobTrigger.LOST, now);
+    }
+  }
+
+  /** Back into the line at once, unless it was cancelled or its time ran out on the way. */
+  private void again(Shard shard, JobEntry entry, JobTrigger why, Moment now) {
+    shard.requeue(entry, why, 0, now);
+    boolean known = entry.isKnown();
+    if (known && entry.cancelledAtNanos != null) {
+      endings.cancel(shard, entry, entry.cancelReason, now);
+    } else if (!known || !endings.endOverdue(shard, entry, now)) {
       shard.record(entry, now);
     }
   }

@@ -128,26 +128,15 @@ final class Watch {
       }
       return;
     }
-    long graceMs = held ? around.settings.ackTimeout().toMillis() : 0;
-    if (now.epochMs() >= entry.deadlineMs + graceMs) {
+    if (!held) {
+      endings.endOverdue(shard, entry, now);
+    } else if (now.epochMs() >= entry.deadlineMs + around.settings.ackTimeout().toMillis()) {
       endings.end(
           shard,
           entry,
           JobStatus.EXPIRED,
           FailureCodes.DEADLINE_EXCEEDED,
-          held
-              ? "the job's deadline passed while it ran"
-              : "the job's deadline passed before a node could take it",
-          now);
-    } else if (!held && !entry.assigned && now.epochMs() >= entry.takeByMs) {
-      endings.end(
-          shard,
-          entry,
-          JobStatus.DEAD,
-          FailureCodes.NO_WORKERS_AVAILABLE,
-          "no node could take the job for model "
-              + String.join(", ", entry.models())
-              + " within its relevo-max-wait",
+          "the job's deadline passed while it ran",
           now);
     }
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.AttemptOutcome;
+import dev.relevo.common.protocol.ControlRecord;
+import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.JobStatus;
@@ -70,5 +72,33 @@ class LateWordsTest {
     acknowledgeLetter();
 
     assertThat(house.state(job).status()).isEqualTo(JobStatus.DEAD);
+  }
+
+  @Test
+  void aNodeThatIsLostPastTheDeadlineIsNotReplaced() {
+    house.node("n1", "m");
+    house.node("n2", "m");
+    String job = house.job(asking("m").withDeadlineMs(house.now().epochMs() + 3_000));
+    Effect.Assign given = house.lastAssign();
+    house.accepted(job, given);
+    String other = given.assignment().node().equals("n1") ? "n2" : "n1";
+    house.pass(3_500, other);
+    house.readBack(null);
+
+    assertThat(house.all(Effect.Assign.class)).hasSize(1);
+    assertThat(house.status(job)).isEqualTo(JobStatus.EXPIRED);
+  }
+
+  @Test
+  void aCancelledJobThatComesBackIsGivenToNobodyElse() {
+    house.node("n1", "m");
+    house.node("n2", "m");
+    String job = house.job(asking("m"));
+    house.core.control(new ControlRecord.Cancel(job, "enough"), house.now());
+    house.rejected(job, house.lastAssign(), EventRecord.Rejected.Reason.BUSY);
+    house.readBack(null);
+
+    assertThat(house.all(Effect.Assign.class)).hasSize(1);
+    assertThat(house.status(job)).isEqualTo(JobStatus.CANCELLED);
   }
 }
