@@ -195,7 +195,7 @@ final class Intake {
     boolean forbidden = reason.startsWith("header " + HeaderNames.REPLY_TOPIC + " names");
     String code = forbidden ? FailureCodes.FORBIDDEN_REPLY_PLACE : FailureCodes.MALFORMED_RECORD;
     ReplyPlace place = readablePlace(headers);
-    if (key != null && place != null) {
+    if (key != null && place != null && !answersThere(shard, key, place)) {
       shard.emit(
           new Effect.Reply(
               shard.home, key, place, shard.nextFence(), new ReplyRecord.Failed(code, reason, 0)));
@@ -215,6 +215,18 @@ final class Intake {
             List.of());
     String letterKey = shard.home + "." + record.lane().text() + "." + record.offset();
     shard.emit(new Effect.Bury(shard.home, letterKey, null, letter, headers, record.value()));
+  }
+
+  /**
+   * Whether a job of this id has its answer in the same topic: a second record of it that is broken
+   * must not end what its readers read.
+   */
+  private static boolean answersThere(Shard shard, String key, ReplyPlace place) {
+    JobEntry known = shard.job(key);
+    EndedJob ended = shard.ended.get(key);
+    String topic =
+        known != null ? topic(known.replyPlace()) : ended == null ? null : ended.replyTopic();
+    return place.topic().equals(topic);
   }
 
   private @Nullable ReplyPlace readablePlace(Headers headers) {

@@ -16,6 +16,13 @@ import org.junit.jupiter.api.Test;
 class IntakeTest {
   private final House house = new House();
 
+  private static Headers broken(String replyTopic) {
+    Headers headers = new RecordHeaders();
+    headers.add(HeaderNames.PRIORITY, "high".getBytes(StandardCharsets.UTF_8));
+    headers.add(HeaderNames.REPLY_TOPIC, replyTopic.getBytes(StandardCharsets.UTF_8));
+    return headers;
+  }
+
   @Test
   void aJobThatIsReadTooLateIsGivenToNobody() {
     house.node("n1", "m");
@@ -36,5 +43,28 @@ class IntakeTest {
 
     assertThat(house.all(Effect.Assign.class)).isEmpty();
     assertThat(house.status("x")).isEqualTo(JobStatus.DEAD);
+  }
+
+  @Test
+  void aBrokenSecondRecordDoesNotEndWhatTheFirstOnesReadersRead() {
+    house.node("n1", "m");
+    house.record(Lane.JOBS, 0, "x", asking("m"), "{}");
+    house.raw(Lane.JOBS, 1, "x", broken(House.PLACE.topic()), "{}");
+
+    assertThat(house.all(Effect.Reply.class)).isEmpty();
+    assertThat(house.last(Effect.Bury.class).letter().offset()).isEqualTo(1);
+
+    house.succeeded("x", house.lastAssign().assignment().fence(), "n1");
+    house.raw(Lane.JOBS, 2, "x", broken(House.PLACE.topic()), "{}");
+    assertThat(house.all(Effect.Reply.class)).isEmpty();
+  }
+
+  @Test
+  void whoSendsABrokenSecondRecordFromElsewhereIsTold() {
+    house.node("n1", "m");
+    house.record(Lane.JOBS, 0, "x", asking("m"), "{}");
+    house.raw(Lane.JOBS, 1, "x", broken("relevo.replies.other"), "{}");
+
+    assertThat(house.last(Effect.Reply.class).place().topic()).isEqualTo("relevo.replies.other");
   }
 }
