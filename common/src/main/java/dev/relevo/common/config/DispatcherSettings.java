@@ -1,7 +1,10 @@
 package dev.relevo.common.config;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -27,6 +30,14 @@ import java.util.regex.Pattern;
  *     together: over a minute, or because no live node serves them; default 1,000,000. 0 parks
  *     none, so jobs that nobody can take hold up all others when they fill the window; each takes
  *     half a kilobyte of memory.
+ * @param ageing how much older a job has to be to go before one of the next better priority;
+ *     default 30s. 0ms takes jobs in the order they came in, whatever their priority; long lets
+ *     urgent jobs pass others for hours.
+ * @param tenants weights of tenants, 1 to 1000: with 3 one gets three turns where another gets one;
+ *     default none: everybody has 1. A very large one leaves the others hardly a turn.
+ * @param batchReserve percent of the places for a model that jobs of the batch lane leave free, at
+ *     least one where there are several; default 10. 0 lets bulk work take every place, so that a
+ *     job that somebody waits for has to wait for one to end.
  * @param retry attempts of a job on nodes.
  * @param deadline time from its append that a job without a deadline of its own has; default 15m.
  *     Short ends jobs while they wait for a free node; long keeps hopeless ones.
@@ -59,6 +70,9 @@ public record DispatcherSettings(
     int window,
     long windowBytes,
     int parkedMax,
+    Duration ageing,
+    Map<String, Integer> tenants,
+    int batchReserve,
     RetrySettings retry,
     Duration deadline,
     Duration batchDeadline,
@@ -137,6 +151,35 @@ public record DispatcherSettings(
               + "over a minute, or because no live node serves them",
           "0 parks none, so jobs that nobody can take hold up all others when they fill the "
               + "window; each takes half a kilobyte of memory");
+
+  static final Entry.Setting<Duration> AGEING =
+      new Entry.Setting<>(
+          "ageing",
+          Kinds.duration("0ms", "1d"),
+          Duration.ofSeconds(30),
+          "How much older a job has to be to go before one of the next better priority",
+          "0ms takes jobs in the order they came in, whatever their priority; long lets urgent "
+              + "jobs pass others for hours");
+
+  static final Entry.Setting<Map<String, Integer>> TENANTS =
+      new Entry.Setting<>(
+          "tenants",
+          new Kind.Weights(1, 1_000, 10_000),
+          Map.of(),
+          "none",
+          "Weights of tenants, such as `{acme: 3}` or, in the variable, `acme=3,beta=2`: with 3 one"
+              + " gets three turns where another gets one; who is not named has 1",
+          "A very large one leaves the others hardly a turn");
+
+  static final Entry.Setting<Integer> BATCH_RESERVE =
+      new Entry.Setting<>(
+          "batch-reserve",
+          Kinds.wholeNumber(0, 90),
+          10,
+          "Percent of the places for a model that jobs of the batch lane leave free, at least one "
+              + "where there are several",
+          "0 lets bulk work take every place, so that a job that somebody waits for has to wait "
+              + "for one to end; much leaves places empty while bulk work waits");
 
   static final Entry.Setting<Duration> DEADLINE =
       new Entry.Setting<>(
@@ -236,6 +279,9 @@ public record DispatcherSettings(
               WINDOW,
               WINDOW_BYTES,
               PARKED_MAX,
+              AGEING,
+              TENANTS,
+              BATCH_RESERVE,
               RETRY,
               DEADLINE,
               BATCH_DEADLINE,
@@ -250,6 +296,7 @@ public record DispatcherSettings(
           DispatcherSettings::of);
 
   public DispatcherSettings {
+    tenants = Collections.unmodifiableMap(new LinkedHashMap<>(tenants));
     new Rules("dispatcher")
         .check(STRATEGY, strategy)
         .check(ACK_TIMEOUT, ackTimeout)
@@ -257,6 +304,9 @@ public record DispatcherSettings(
         .check(WINDOW, window)
         .check(WINDOW_BYTES, windowBytes)
         .check(PARKED_MAX, parkedMax)
+        .check(AGEING, ageing)
+        .check(TENANTS, tenants)
+        .check(BATCH_RESERVE, batchReserve)
         .check(DEADLINE, deadline)
         .check(BATCH_DEADLINE, batchDeadline)
         .check(DEDUPE_WINDOW, dedupeWindow)
@@ -286,6 +336,9 @@ public record DispatcherSettings(
         values.get(WINDOW),
         values.get(WINDOW_BYTES),
         values.get(PARKED_MAX),
+        values.get(AGEING),
+        values.get(TENANTS),
+        values.get(BATCH_RESERVE),
         values.get(RETRY),
         values.get(DEADLINE),
         values.get(BATCH_DEADLINE),

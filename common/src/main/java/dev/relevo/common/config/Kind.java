@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** How a setting is written and which values it may have. */
@@ -169,6 +170,80 @@ sealed interface Kind<T> {
     @Override
     public String print(Map<String, String> value) {
       return value.isEmpty() ? "{}" : value.keySet().toString();
+    }
+  }
+
+  /** Names with whole numbers: a group of keys, or one text such as {@code acme=3, beta=2}. */
+  record Weights(int least, int most, int maxNames) implements Kind<Map<String, Integer>> {
+    private static final Pattern NAME = Pattern.compile("[^\\p{Cntrl}]{1,128}");
+
+    @Override
+    public String expected() {
+      return "up to "
+          + maxNames
+          + " names of 1 to 128 characters, each with a whole number from "
+          + least
+          + " to "
+          + most;
+    }
+
+    @Override
+    public @Nullable Map<String, Integer> read(Raw raw, String path, Problems problems) {
+      int before = problems.count();
+      Map<String, Integer> weights = new LinkedHashMap<>();
+      switch (raw) {
+        case Raw.Mapping mapping ->
+            mapping
+                .fields()
+                .forEach((name, field) -> put(weights, name, field.value(), path, problems));
+        case Raw.Scalar scalar -> readText(weights, scalar, path, problems);
+        case Raw.Sequence list ->
+            problems.add(list.origin(), path + ": a list is not " + expected());
+      }
+      if (weights.size() > maxNames) {
+        problems.add(raw.origin(), path + ": " + weights.size() + " names are not " + expected());
+      }
+      return problems.count() == before ? weights : null;
+    }
+
+    private void readText(
+        Map<String, Integer> weights, Raw.Scalar scalar, String path, Problems problems) {
+      for (String part : scalar.text().split(",", -1)) {
+        int equals = part.lastIndexOf('=');
+        if (equals >= 0) {
+          Raw number = new Raw.Scalar(scalar.origin(), part.substring(equals + 1).strip(), false);
+          put(weights, part.substring(0, equals).strip(), number, path, problems);
+        } else if (!part.isBlank()) {
+          problems.add(
+              scalar.origin(), path + ": \"" + part.strip() + "\" is not written as name=number");
+        }
+      }
+    }
+
+    private void put(
+        Map<String, Integer> weights, String name, Raw raw, String path, Problems problems) {
+      Single<Integer> number = Kinds.wholeNumber(least, most);
+      Integer weight = number.read(raw, path + "." + name, problems);
+      if (!NAME.matcher(name).matches()) {
+        problems.add(
+            raw.origin(), path + ": a name is not 1 to 128 characters without control characters");
+      } else if (weight != null) {
+        weights.put(name, weight);
+      }
+    }
+
+    @Override
+    public @Nullable String complaint(Map<String, Integer> weights) {
+      boolean fits =
+          weights.size() <= maxNames
+              && weights.keySet().stream().allMatch(name -> NAME.matcher(name).matches())
+              && weights.values().stream().allMatch(weight -> weight >= least && weight <= most);
+      return fits ? null : "it is not " + expected();
+    }
+
+    @Override
+    public String print(Map<String, Integer> weights) {
+      return weights.toString();
     }
   }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxWaitMs milliseconds the job may wait to be taken; null means until its deadline
  * @param strategy overrides the routing strategy
  * @param session affinity key for sticky routing
- * @param tenant fairness and quota key
+ * @param tenant fairness and quota key, at most {@link #MAX_TENANT_LENGTH} characters
  * @param priority 0 (first) to 9 within a lane
  * @param deadlineMs epoch milliseconds; null means the lane's default after the append time
  * @param failover what may happen when a stream breaks half way
@@ -48,6 +48,9 @@ public record JobHeaders(
 
   /** The priority of a job that names none. */
   public static final int DEFAULT_PRIORITY = 5;
+
+  /** Characters of a tenant's name, as Java counts them. */
+  public static final int MAX_TENANT_LENGTH = 128;
 
   private static final int LOWEST_PRIORITY = 9;
   private static final int MOST_ATTEMPTS = 100;
@@ -81,6 +84,7 @@ public record JobHeaders(
               + MAX_FALLBACKS
               + " are tried");
     }
+    checkTenant(tenant);
     range(priority, 0, LOWEST_PRIORITY, HeaderNames.PRIORITY);
     if (maxAttempts != null) {
       range(maxAttempts, 1, MOST_ATTEMPTS, HeaderNames.MAX_ATTEMPTS);
@@ -210,6 +214,22 @@ public record JobHeaders(
             + " is '"
             + text
             + "', expected seamless, restart or none");
+  }
+
+  private static void checkTenant(String tenant) {
+    if (tenant.isEmpty() || tenant.length() > MAX_TENANT_LENGTH) {
+      throw new MalformedRecordException(
+          "header "
+              + HeaderNames.TENANT
+              + " is "
+              + tenant.length()
+              + " characters long, expected 1 to "
+              + MAX_TENANT_LENGTH);
+    }
+    if (tenant.chars().anyMatch(Character::isISOControl)) {
+      throw new MalformedRecordException(
+          "header " + HeaderNames.TENANT + " holds control characters");
+    }
   }
 
   private static void range(long value, long least, long most, String header) {

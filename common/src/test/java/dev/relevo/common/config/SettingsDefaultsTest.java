@@ -27,6 +27,9 @@ dispatcher.missed-heartbeats = 3
 dispatcher.window = 10000
 dispatcher.window-bytes = 256MiB
 dispatcher.parked-max = 1000000
+dispatcher.ageing = 30s
+dispatcher.tenants = none
+dispatcher.batch-reserve = 10
 dispatcher.retry.max-attempts = 3
 dispatcher.retry.initial-backoff = 1s
 dispatcher.retry.max-backoff = 30s
@@ -123,6 +126,9 @@ client.chunk-buffer = 1024
         10_000,
         256L * 1024 * 1024,
         1_000_000,
+        Duration.ofSeconds(30),
+        Map.of(),
+        10,
         new RetrySettings(3, Duration.ofSeconds(1), Duration.ofSeconds(30)),
         Duration.ofMinutes(15),
         Duration.ofHours(24),

@@ -319,29 +319,7 @@ public final class DispatcherCore {
 
   /** How things stand, for metrics. */
   public CoreGauges gauges() {
-    long waiting = 0;
-    long running = 0;
-    long remembered = 0;
-    for (Shard shard : shards.values()) {
-      remembered += shard.ended.size();
-      for (JobEntry entry : shard.live.values()) {
-        if (entry.attempt != null) {
-          running++;
-        } else {
-          waiting++;
-        }
-      }
-    }
-    int parked = around.parking.parked();
-    return new CoreGauges(
-        shards.size(),
-        waiting + parked,
-        parked,
-        running,
-        remembered,
-        around.window.jobs(),
-        around.window.bytes(),
-        around.fleet.ready());
+    return Census.take(shards.values(), around);
   }
 
   /** Events are read to their end: what state knows as waiting outside does wait. */
@@ -357,7 +335,7 @@ public final class DispatcherCore {
     for (JobEntry entry : new ArrayList<>(shard.parked.values())) {
       String cancelled = entry.replay ? null : around.cancels.reason(entry.id);
       if (!entry.outside) {
-        around.parking.stand(shard, entry, around.line.nextTicket(), now);
+        around.parking.stand(shard, entry, now);
       }
       if (cancelled != null && entry.ending == null && entry.isKnown()) {
         endings.cancel(shard, entry, cancelled, now);

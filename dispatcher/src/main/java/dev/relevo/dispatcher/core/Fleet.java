@@ -1,12 +1,14 @@
 package dev.relevo.dispatcher.core;
 
 import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.registry.RegisteredNode;
 import dev.relevo.common.registry.Registry;
 import dev.relevo.common.registry.RegistryStep;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,9 +18,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The nodes as this dispatcher knows them: who lives, who has room for what. */
 final class Fleet {
+  /** Models of which it is remembered who serves them. */
+  private static final int MAX_KNOWN = 10_000;
+
   private final int missedBeats;
   private final Registry registry;
   private final Map<String, FleetNode> nodes = new TreeMap<>();
+
+  /** Who serves what, since the last change. */
+  private final Map<String, List<FleetNode>> serving = new HashMap<>();
 
   /**
    * A node that does not have any more what it had.
@@ -36,6 +44,7 @@ final class Fleet {
    * @param homes the homes whose attempts are this dispatcher's own
    */
   List<Gone> beat(NodeBeat beat, long offset, long nanos, Set<Integer> homes) {
+    serving.clear();
     return switch (registry.apply(beat, offset, nanos)) {
       case RegistryStep.Registered registered -> {
         renew(new FleetNode(registered.node().beat()), beat, homes);
@@ -59,6 +68,7 @@ final class Fleet {
   }
 
   List<Gone> expire(long nanos, boolean ownBeatsLate) {
+    serving.clear();
     List<RegisteredNode> expired = registry.expire(nanos, ownBeatsLate);
     List<Gone> gone = new ArrayList<>(expired.size());
     if (ownBeatsLate) {
@@ -109,23 +119,52 @@ final class Fleet {
 
   /** The ready nodes that can answer with a model, room or not, by id. */
   List<FleetNode> serving(String model) {
-    List<FleetNode> serving = new ArrayList<>(nodes.size());
-    for (FleetNode node : nodes.values()) {
-      if (node.isReady() && node.backendFor(model) != null) {
-        serving.add(node);
+    if (serving.size() == MAX_KNOWN) {
+      serving.clear();
+    }
+    return serving.computeIfAbsent(model, this::look);
+  }
+
+  private List<FleetNode> look(String model) {
+    return nodes.values().stream()
+        .filter(node -> node.isReady() && node.backendFor(model) != null)
+        .toList();
+  }
+
+  /** Those that answer with the first of these models that anybody has. */
+  List<FleetNode> servers(List<String> models) {
+    for (String model : models) {
+      List<FleetNode> nodes = serving(model);
+      if (!nodes.isEmpty()) {
+        return nodes;
       }
     }
-    return serving;
+    return List.of();
   }
 
   /** Whether a ready node can answer with one of these models, room or not. */
   boolean serves(List<String> models) {
+    return models.stream().anyMatch(model -> !serving(model).isEmpty());
+  }
+
+  /** The ready nodes that could take one more, by id. */
+  List<FleetNode> withRoom() {
+    List<FleetNode> room = new ArrayList<>(nodes.size());
     for (FleetNode node : nodes.values()) {
-      if (node.isReady() && models.stream().anyMatch(model -> node.backendFor(model) != null)) {
-        return true;
+      if (node.isReady() && node.hasRoom()) {
+        room.add(node);
       }
     }
-    return false;
+    return room;
+  }
+
+  /** How a live node's turns in a lane were shared. */
+  Shares share(String node, Lane lane) {
+    FleetNode known = nodes.get(node);
+    if (known == null) {
+      throw new IllegalArgumentException("node " + node + " is not alive");
+    }
+    return known.shares(lane);
   }
 
   int ready() {

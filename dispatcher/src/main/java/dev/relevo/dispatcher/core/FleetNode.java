@@ -1,6 +1,9 @@
 package dev.relevo.dispatcher.core;
 
+import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.NodeBeat;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A live node: what it says of itself, and what this dispatcher has given to it. */
@@ -10,6 +13,7 @@ final class FleetNode {
 
   private static final long NOT_BEHIND = Long.MIN_VALUE;
 
+  private final Map<Lane, Shares> shares = new EnumMap<>(Lane.class);
   private NodeBeat beat;
   private int ours;
   private int others;
@@ -118,7 +122,22 @@ final class FleetNode {
   }
 
   boolean hasRoom() {
-    return !full && ours + others < beat.capacity();
+    return free() > 0;
+  }
+
+  /** Jobs that it could take now. */
+  int free() {
+    return full ? 0 : Math.max(0, beat.capacity() - ours - others);
+  }
+
+  /** Jobs that it can have at once. */
+  int places() {
+    return beat.capacity();
+  }
+
+  /** How its turns in a lane were shared. */
+  Shares shares(Lane lane) {
+    return shares.computeIfAbsent(lane, any -> new Shares());
   }
 
   /** Its preferred backend that can answer with the model now, or null. */

@@ -45,8 +45,14 @@ final class JobEntry {
   /** The newest fence, for state. */
   @Nullable Fence fence;
 
-  /** Where it stands among those that wait; 0 when it does not wait. */
+  /** Who was read first has a lower one; 0 until it waits for the first time. It keeps it. */
   long ticket;
+
+  /** Its place among those that wait; null when it does not wait. */
+  @Nullable Turn turn;
+
+  /** When it came into its lane, or the nearest that is known, epoch milliseconds. */
+  long arrivedMs;
 
   /** Since when it waits in the window. */
   long waitingSinceNanos;
@@ -80,6 +86,7 @@ final class JobEntry {
   private @Nullable ReplyPlace replyPlace;
   private List<String> models = List.of();
   private byte priority = JobHeaders.DEFAULT_PRIORITY;
+  private String tenant = JobHeaders.DEFAULT_TENANT;
   private boolean known;
 
   JobEntry(String id, Lane lane, long offset) {
@@ -108,6 +115,7 @@ final class JobEntry {
   static JobEntry restore(String id, StateRecord.Job state, long laneStart, Moment now) {
     JobEntry entry = new JobEntry(id, state.lane(), state.offset());
     entry.deadlineMs = state.deadlineMs();
+    entry.arrivedMs = state.updatedAtMs();
     entry.takeByMs = state.takeByMs() == null ? NO_LIMIT : state.takeByMs();
     entry.readyAtMs = state.readyAtMs();
     entry.attemptsUsed = state.attemptsUsed();
@@ -149,6 +157,7 @@ final class JobEntry {
     models = candidates;
     replyPlace = asked.replyPlace();
     priority = (byte) asked.priority();
+    tenant = asked.tenant();
     replay = asked.replay() != null;
     known = true;
   }
@@ -171,6 +180,7 @@ final class JobEntry {
     record = read;
     know(asked, candidates);
     bodyBytes = read.size();
+    arrivedMs = read.appendedAtMs();
     deadlineMs = deadline;
     Long maxWaitMs = asked.maxWaitMs();
     if (maxWaitMs != null && maxWaitMs < NO_LIMIT - read.appendedAtMs()) {
@@ -181,12 +191,14 @@ final class JobEntry {
   /**
    * It is kept without its record from now on.
    *
-   * @param shared an equal list of its models that other jobs hold, too
+   * @param sharedModels an equal list of its models that other jobs hold, too
+   * @param sharedTenant the same for its tenant
    */
-  void detach(List<String> shared) {
+  void detach(List<String> sharedModels, String sharedTenant) {
     record = null;
     headers = null;
-    models = shared;
+    models = sharedModels;
+    tenant = sharedTenant;
   }
 
   boolean isAttached() {
@@ -226,6 +238,10 @@ final class JobEntry {
 
   int priority() {
     return priority;
+  }
+
+  String tenant() {
+    return tenant;
   }
 
   /** The model and its fallbacks, in order; empty while they are not known. */

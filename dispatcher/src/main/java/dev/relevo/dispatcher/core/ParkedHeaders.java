@@ -63,7 +63,7 @@ final class ParkedHeaders {
         null,
         null,
         null,
-        JobHeaders.DEFAULT_TENANT,
+        entry.tenant(),
         entry.priority(),
         null,
         JobHeaders.DEFAULTS.failover(),

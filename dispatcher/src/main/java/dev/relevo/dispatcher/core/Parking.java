@@ -19,15 +19,19 @@ import org.jspecify.annotations.Nullable;
  * The jobs that wait outside the window (protocol section 4, Waiting): in state with their headers,
  * without body, so that what nobody can take holds nothing up.
  *
- * <p>A job is parked when no live node serves any of its models, at once if the window is full,
- * else after a short grace; when it has waited for a minute and enough others stand before it; or
- * when its next attempt is further away than that. It keeps its ticket, and comes back in order
- * when a node serves it: so many at a time that its line never runs dry, as the window has room.
- * What comes back is read again by its offset ({@link Effect.ReadBody}); jobs that end without a
- * node are read for their dead letter only.
+ * <p>A job is parked when no live node serves any of its models, at once if the window is crowded,
+ * else after a short grace; when the window is crowded and its lane is paused, or enough others
+ * stand before it, so that reading goes on and whoever comes behind a backlog is seen; when it has
+ * waited for a minute and enough others stand before it; or when its next attempt is further away
+ * than that. Of a line that is served those stay that come first when tenants take turns. It keeps
+ * its place, and comes back in order when a node serves it: so many at a time that its line never
+ * runs dry, each tenant its share of them, as the window has room. What comes back is read again by
+ * its offset ({@link Effect.ReadBody}); jobs that end without a node are read for their dead letter
+ * only.
  *
  * <p>Bounds: {@code dispatcher.parked-max} jobs of about half a kilobyte; {@value #READS_AT_ONCE}
- * readings under way; one tick looks at {@value #LINES_A_TICK} kinds of jobs.
+ * readings under way; one tick looks at {@value #LINES_A_TICK} kinds of jobs, and as many tenants
+ * of each.
  */
 final class Parking {
   /** Longer than any node takes to come back from a restart. */
@@ -38,6 +42,9 @@ final class Parking {
 
   /** So many jobs of a line that is served keep their bodies, and are read ahead. */
   static final int READ_AHEAD = 256;
+
+  /** However small the window's part for a line is; the window itself bounds them, too. */
+  private static final int LEAST_AHEAD = 16;
 
   private static final int READS_AT_ONCE = 256;
   private static final int LINES_A_TICK = 1_000;
@@ -56,32 +63,18 @@ final class Parking {
       new PriorityQueue<>(Comparator.comparingLong(turn -> turn.entry().readyAtMs));
   private final Queue<Turn> wanted = new ArrayDeque<>();
   private final IdentityHashMap<Effect.ReadBody, Reading> readings = new IdentityHashMap<>();
+  private final Map<Lane, Integer> parkedOf = new EnumMap<>(Lane.class);
   private int parked;
   private int stale;
   private long readingBytes;
   private long lookedNanos;
   private @Nullable Turn beyond;
 
-  /** Those that ask for the same models. */
-  private static final class Lot {
-    final List<String> models;
-    final Map<Lane, PriorityQueue<Turn>> lanes = new EnumMap<>(Lane.class);
-    int reading;
-
-    Lot(List<String> models) {
-      this.models = models;
-    }
-
-    boolean isEmpty() {
-      return reading == 0 && lanes.values().stream().allMatch(PriorityQueue::isEmpty);
-    }
-  }
-
   /** When a job's patience ends. */
   private record Due(long atMs, Turn turn) {}
 
-  /** A body on its way; the lot is null where the job has begun to end. */
-  private record Reading(JobEntry entry, int home, @Nullable Lot lot, int bytes) {}
+  /** A body on its way; the queue is null where the job has begun to end. */
+  private record Reading(JobEntry entry, int home, Lot.@Nullable Queue queue, int bytes) {}
 
   Parking(Surroundings around) {
     this.around = around;
@@ -92,12 +85,21 @@ final class Parking {
     return parked;
   }
 
+  /** Those of them that came in by a lane. */
+  int parked(Lane lane) {
+    return parkedOf.getOrDefault(lane, 0);
+  }
+
   /** Parks what has to be parked, and reads what can be taken again; several times a second. */
   void tick(Moment now) {
-    boolean full = around.window.isFull();
+    boolean crowded = around.window.isCrowded();
     boolean look = now.nanos() - lookedNanos >= LOOK_NANOS;
-    if (full || look) {
-      park(full, look, now);
+    if (crowded || look) {
+      for (Lane lane : Lane.values()) {
+        for (Line line : List.copyOf(around.line.lines(lane))) {
+          park(lane, line, crowded, look, now);
+        }
+      }
     }
     if (look) {
       lookedNanos = now.nanos();
@@ -107,22 +109,39 @@ final class Parking {
     read();
   }
 
-  private void park(boolean full, boolean look, Moment now) {
-    List<WaitingLine.Kind> kinds = around.line.asked();
-    for (WaitingLine.Kind kind : kinds) {
-      int most = around.settings.parkedMax() - parked;
-      List<Turn> out = List.of();
-      if (!around.fleet.serves(kind.models())) {
-        long grace = full ? 0 : GRACE.toNanos();
-        out = around.line.withdraw(kind, 0, 0, most, now.nanos() - grace);
-      } else if (look) {
-        long since = now.nanos() - LONGEST_WAIT.toNanos();
-        int keep = Math.min(READ_AHEAD, around.window.fairJobs(kinds.size()));
-        long keepBytes = around.window.fairBytes(kinds.size());
-        out = around.line.withdraw(kind, keep, keepBytes, most, since);
-      }
-      out.forEach(turn -> park(turn, now));
+  private void park(Lane lane, Line line, boolean crowded, boolean look, Moment now) {
+    int most = around.settings.parkedMax() - parked;
+    int fair = around.window.fairJobs(kinds());
+    long fairBytes = around.window.fairBytes(kinds());
+    List<Turn> out = List.of();
+    if (!around.fleet.serves(line.models())) {
+      long since = now.nanos() - (crowded ? 0 : GRACE.toNanos());
+      out = around.line.withdraw(lane, line, 0, 0, most, turn -> waitsSince(turn, since));
+    } else if (crowded && around.cancels.isPaused(lane)) {
+      out = around.line.withdraw(lane, line, 0, 0, most, turn -> true);
+    } else if (crowded) {
+      // Who has been outside stays, or it would go to and fro.
+      out = around.line.withdraw(lane, line, fair, fairBytes, most, turn -> !turn.entry().passed);
+    } else if (look) {
+      long since = now.nanos() - LONGEST_WAIT.toNanos();
+      int keep = Math.min(READ_AHEAD, fair);
+      out =
+          around.line.withdraw(lane, line, keep, fairBytes, most, turn -> waitsSince(turn, since));
     }
+    out.forEach(turn -> park(turn, now));
+  }
+
+  private static boolean waitsSince(Turn turn, long nanos) {
+    return turn.entry().waitingSinceNanos - nanos <= 0;
+  }
+
+  /** Kinds of jobs that share the window. */
+  private int kinds() {
+    int standing = 0;
+    for (Lane lane : Lane.values()) {
+      standing += around.line.lines(lane).size();
+    }
+    return Math.max(1, Math.max(standing, lots.size()));
   }
 
   /** A retry that is more than a minute away waits outside for it. */
@@ -147,20 +166,19 @@ final class Parking {
     entry.passed = true;
     turn.shard().record(entry, now);
     around.window.leave(entry.record());
-    stand(turn.shard(), entry, turn.ticket(), now);
+    stand(turn.shard(), entry, now);
   }
 
   /** A job waits here from now on, in its place. */
-  void stand(Shard shard, JobEntry entry, long ticket, Moment now) {
-    entry.detach(lots.computeIfAbsent(entry.models(), Lot::new).models);
-    entry.ticket = ticket;
+  void stand(Shard shard, JobEntry entry, Moment now) {
+    Lot lot = lots.computeIfAbsent(entry.models(), Lot::new);
+    entry.detach(lot.models, lot.queue(entry.lane, entry.tenant()).tenant);
     if (!entry.outside) {
-      entry.outside = true;
-      parked++;
+      count(entry, 1);
     }
     shard.live.remove(entry.id);
     shard.parked.put(entry.id, entry);
-    Turn turn = new Turn(entry, shard, ticket);
+    Turn turn = around.line.turn(shard, entry);
     due.add(new Due(entry.dueMs(), turn));
     if (entry.readyAtMs > now.epochMs()) {
       later.add(turn);
@@ -170,17 +188,21 @@ final class Parking {
   }
 
   private void queue(Turn turn) {
-    lots.computeIfAbsent(turn.entry().models(), Lot::new)
-        .lanes
-        .computeIfAbsent(turn.entry().lane, any -> new PriorityQueue<>(Turn.ORDER))
-        .add(turn);
+    JobEntry entry = turn.entry();
+    Lot lot = lots.computeIfAbsent(entry.models(), Lot::new);
+    lot.queue(entry.lane, entry.tenant()).turns.add(turn);
+  }
+
+  private void count(JobEntry entry, int change) {
+    entry.outside = change > 0;
+    parked += change;
+    parkedOf.merge(entry.lane, change, Integer::sum);
   }
 
   /** It does not wait here any more, whatever becomes of it. */
   void leave(Shard shard, JobEntry entry) {
-    entry.outside = false;
-    entry.ticket = 0;
-    parked--;
+    count(entry, -1);
+    entry.turn = null;
     shard.parked.remove(entry.id);
     shard.live.put(entry.id, entry);
     stale++;
@@ -193,7 +215,7 @@ final class Parking {
   void want(Shard shard, JobEntry entry) {
     if (!entry.reading) {
       entry.reading = true;
-      wanted.add(new Turn(entry, shard, 0));
+      wanted.add(new Turn(entry, shard, 0, 0));
     }
   }
 
@@ -207,6 +229,16 @@ final class Parking {
       stale = Math.max(0, stale - 1);
     }
     return null;
+  }
+
+  /** Whether jobs of {@code relevo.jobs} are on their way back that a node could take. */
+  boolean hasUrgent(FleetNode node) {
+    if (parked(Lane.JOBS) == 0 || around.cancels.isPaused(Lane.JOBS)) {
+      return false;
+    }
+    return lots.values().stream()
+        .filter(lot -> lot.has(Lane.JOBS))
+        .anyMatch(lot -> around.fleet.servers(lot.models).contains(node));
   }
 
   private static boolean waits(Turn turn) {
@@ -239,19 +271,38 @@ final class Parking {
   }
 
   private void readAhead(Lot lot) {
-    for (Map.Entry<Lane, PriorityQueue<Turn>> lane : lot.lanes.entrySet()) {
-      PriorityQueue<Turn> turns = lane.getValue();
-      if (turns.isEmpty() || around.cancels.isPaused(lane.getKey())) {
-        continue;
-      }
-      // Who came later does not count: they stand behind whoever comes back.
-      int ahead = READ_AHEAD - around.line.before(turns.element());
-      while (!turns.isEmpty() && lot.reading < ahead && hasRoom(turns.element().entry())) {
-        Turn turn = turns.remove();
-        if (waits(turn)) {
-          read(turn, lot);
+    int ahead = Math.clamp(around.window.fairJobs(kinds()), LEAST_AHEAD, READ_AHEAD);
+    for (Lane lane : Lane.values()) {
+      if (lot.has(lane) && !around.cancels.isPaused(lane)) {
+        Line line = around.line.line(lane, lot.models);
+        int looks = Math.min(lot.tenants(lane), LINES_A_TICK);
+        int tenants = line == null ? lot.tenants(lane) : tenants(lot, line, lane);
+        int share = Math.max(1, ahead / tenants);
+        for (int i = 0; i < looks && lot.has(lane); i++) {
+          readAhead(lot.next(lane), line, share);
         }
       }
+    }
+  }
+
+  /** How many share what is read ahead; where they are very many, some are counted twice. */
+  private static int tenants(Lot lot, Line line, Lane lane) {
+    boolean few = lot.tenants(lane) <= LINES_A_TICK;
+    return line.tenants() + (few ? lot.tenantsBeside(line, lane) : lot.tenants(lane));
+  }
+
+  private void readAhead(Lot.Queue queue, @Nullable Line line, int share) {
+    while (!queue.turns.isEmpty()) {
+      Turn turn = queue.turns.element();
+      if (waits(turn)) {
+        // Who came later does not count: they stand behind whoever comes back.
+        int before = line == null ? 0 : line.before(turn, share);
+        if (queue.reading + before >= share || !hasRoom(turn.entry())) {
+          return;
+        }
+        read(turn, queue);
+      }
+      queue.turns.remove();
     }
   }
 
@@ -271,7 +322,7 @@ final class Parking {
     return entry.isAttached() && turn.shard().job(entry.id) == entry;
   }
 
-  private void read(Turn turn, @Nullable Lot lot) {
+  private void read(Turn turn, Lot.@Nullable Queue queue) {
     JobEntry entry = turn.entry();
     if (turn.shard().job(entry.id) != entry || entry.isAttached()) {
       return;
@@ -282,10 +333,10 @@ final class Parking {
     entry.reading = true;
     Effect.ReadBody effect =
         new Effect.ReadBody(turn.shard().home, entry.id, entry.lane, entry.offset);
-    readings.put(effect, new Reading(entry, turn.shard().home, lot, weight(entry)));
+    readings.put(effect, new Reading(entry, turn.shard().home, queue, weight(entry)));
     readingBytes += weight(entry);
-    if (lot != null) {
-      lot.reading++;
+    if (queue != null) {
+      queue.reading++;
     }
     turn.shard().emit(effect);
   }
@@ -308,28 +359,29 @@ final class Parking {
   private void forget(Reading reading) {
     reading.entry.reading = false;
     readingBytes -= reading.bytes;
-    if (reading.lot != null) {
-      reading.lot.reading--;
+    if (reading.queue != null) {
+      reading.queue.reading--;
     }
   }
 
   /** Its body is back: it waits in the window again, in its old place. */
   void back(Shard shard, JobEntry entry, Moment now) {
-    long ticket = entry.ticket == 0 ? around.line.nextTicket() : entry.ticket;
     if (entry.outside) {
       leave(shard, entry);
     }
     if (entry.status() == JobStatus.PARKED) {
       entry.apply(JobTrigger.UNPARKED);
     }
-    around.line.add(shard, entry, ticket, now);
+    around.line.add(shard, entry, now);
   }
 
   /** The home is given up: what waits here for it goes with it. */
   void close(Shard shard) {
     // Those that do not stand yet, for the home's events are being read, were never counted.
-    parked -= (int) shard.parked.values().stream().filter(entry -> entry.outside).count();
-    shard.parked.values().forEach(entry -> entry.ticket = 0);
+    shard.parked.values().stream()
+        .filter(entry -> entry.outside)
+        .forEach(entry -> count(entry, -1));
+    shard.parked.values().forEach(entry -> entry.turn = null);
     wanted.removeIf(turn -> turn.shard() == shard);
     if (beyond != null && beyond.shard() == shard) {
       beyond = null;
@@ -348,9 +400,7 @@ final class Parking {
   private void sweep() {
     due.removeIf(entry -> !waits(entry.turn()));
     later.removeIf(turn -> !waits(turn));
-    for (Lot lot : lots.values()) {
-      lot.lanes.values().forEach(lane -> lane.removeIf(turn -> !waits(turn)));
-    }
+    lots.values().forEach(lot -> lot.removeIf(turn -> !waits(turn)));
     lots.values().removeIf(Lot::isEmpty);
     stale = 0;
   }

@@ -2,17 +2,22 @@ package dev.relevo.dispatcher.core;
 
 import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.NodeBeat;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives jobs to nodes: filter (alive, ready, has the model, healthy, has room, not tried yet), then
- * the strategy's choice. A fallback model is only looked for when no live backend could answer with
- * the one before it.
+ * Gives jobs to nodes (protocol section 4, Whose turn it is). First whose turn it is: for a node
+ * with room, of all jobs that it could take, those of {@code relevo.jobs} before bulk work, then by
+ * the tenants' {@link Shares}, then by priority and age. Then where it goes: filter (alive, ready,
+ * has the model, healthy, has room, not tried yet), and the strategy's choice. A fallback model is
+ * only looked for when no live backend could answer with the one before it.
  */
 final class Placement {
+  private static final int PERCENT = 100;
+
   private final Surroundings around;
   private final Strategies strategies;
 
@@ -21,43 +26,115 @@ final class Placement {
     this.strategies = strategies;
   }
 
+  /** A line that some node with room serves, and who serves it. */
+  private record Open(Line line, String model, List<FleetNode> nodes) {}
+
   /** Gives what waits to nodes that have room, in order. */
   void advance(Moment now) {
-    around.line.advance(
-        now,
-        entry -> !around.cancels.isPaused(entry.lane),
-        (shard, entry) -> {
-          Candidate candidate = find(entry);
-          if (candidate != null) {
-            assign(shard, entry, candidate, now);
-          }
-          return candidate != null;
-        });
+    around.line.wake(now);
+    for (Lane lane : Lane.values()) {
+      List<FleetNode> nodes = around.fleet.withRoom();
+      if (nodes.isEmpty()) {
+        return;
+      }
+      if (!around.cancels.isPaused(lane) && !around.line.lines(lane).isEmpty()) {
+        advance(lane, nodes, now);
+      }
+    }
   }
 
-  /** The node that takes it now, or null when it has to wait. */
-  private @Nullable Candidate find(JobEntry entry) {
-    for (String model : entry.models()) {
-      List<FleetNode> serving = around.fleet.serving(model);
-      if (serving.isEmpty()) {
+  private void advance(Lane lane, List<FleetNode> nodes, Moment now) {
+    List<Open> open = open(lane);
+    for (FleetNode node : nodes) {
+      if (open.isEmpty() || (lane == Lane.BATCH && around.parking.hasUrgent(node))) {
         continue;
       }
-      List<Candidate> candidates = new ArrayList<>(serving.size());
-      boolean anyUntried = serving.stream().anyMatch(node -> !entry.tried().contains(node.id()));
-      for (FleetNode node : serving) {
-        // Everybody was tried: better one of them again than nobody.
-        boolean allowed = !anyUntried || !entry.tried().contains(node.id());
-        NodeBeat.Backend backend = node.backendFor(model);
-        if (allowed && node.hasRoom() && backend != null) {
-          candidates.add(node.candidate(model, backend));
+      List<Open> here = open.stream().filter(line -> line.nodes.contains(node)).toList();
+      while (node.hasRoom() && placeOne(lane, node, here, now)) {
+        open.removeIf(line -> line.line.isEmpty());
+      }
+    }
+  }
+
+  private List<Open> open(Lane lane) {
+    List<Open> open = new ArrayList<>();
+    for (Line line : around.line.lines(lane)) {
+      for (String model : line.models()) {
+        List<FleetNode> serving = around.fleet.serving(model);
+        if (!serving.isEmpty()) {
+          if (serving.stream().anyMatch(FleetNode::hasRoom)) {
+            open.add(new Open(line, model, serving));
+          }
+          break;
         }
       }
-      if (candidates.isEmpty()) {
-        return null;
-      }
-      return strategies.of(entry.headers().strategy()).choose(candidates, entry.affinity());
     }
-    return null;
+    return open;
+  }
+
+  /** Finds whose turn it is on a node, and places it there or where its strategy likes better. */
+  private boolean placeOne(Lane lane, FleetNode node, List<Open> here, Moment now) {
+    Open from = null;
+    Line.Offer best = null;
+    for (Open open : here) {
+      if (open.line.isEmpty() || (lane == Lane.BATCH && isReserved(open))) {
+        continue;
+      }
+      Line.Offer offer =
+          open.line.next(node.shares(lane), entry -> isAllowed(entry, node, open.nodes));
+      if (offer != null && (best == null || offer.isBefore(best))) {
+        from = open;
+        best = offer;
+      }
+    }
+    if (from == null || best == null) {
+      return false;
+    }
+    Turn turn = best.turn();
+    JobEntry entry = turn.entry();
+    Candidate candidate = choose(entry, from);
+    if (candidate == null) {
+      return false;
+    }
+    String tenant = entry.tenant();
+    around.fleet.share(candidate.node(), lane).take(tenant, around.weight(tenant));
+    around.line.served(turn);
+    assign(turn.shard(), entry, candidate, now);
+    return true;
+  }
+
+  private @Nullable Candidate choose(JobEntry entry, Open from) {
+    List<Candidate> candidates = new ArrayList<>(from.nodes.size());
+    for (FleetNode node : from.nodes) {
+      NodeBeat.Backend backend = node.backendFor(from.model);
+      if (node.hasRoom() && backend != null && isAllowed(entry, node, from.nodes)) {
+        candidates.add(node.candidate(from.model, backend));
+      }
+    }
+    return candidates.isEmpty()
+        ? null
+        : strategies.of(entry.headers().strategy()).choose(candidates, entry.affinity());
+  }
+
+  /** Not a node that was tried, unless everybody was: better one of them again than nobody. */
+  private static boolean isAllowed(JobEntry entry, FleetNode node, List<FleetNode> serving) {
+    return entry.tried().isEmpty()
+        || !entry.tried().contains(node.id())
+        || serving.stream().allMatch(other -> entry.tried().contains(other.id()));
+  }
+
+  /** Whether the free places for a model are those that bulk work leaves to others. */
+  private boolean isReserved(Open open) {
+    int places = 0;
+    int free = 0;
+    for (FleetNode node : open.nodes) {
+      places += node.places();
+      free += node.free();
+    }
+    int percent = around.settings.batchReserve();
+    boolean none = percent == 0 || places <= 1;
+    int reserve = none ? 0 : Math.max(1, (int) ((long) places * percent / PERCENT));
+    return free <= reserve;
   }
 
   private void assign(Shard shard, JobEntry entry, Candidate candidate, Moment now) {

@@ -192,7 +192,7 @@ final class Shard {
     if (entry.isAttached()) {
       around.line.add(this, entry, now);
     } else if (entry.isOnlyByOffset()) {
-      around.parking.stand(this, entry, around.line.nextTicket(), now);
+      around.parking.stand(this, entry, now);
     }
   }
 

@@ -12,7 +12,7 @@ final class Surroundings {
   final TopicNames topics;
   final Fleet fleet;
   final RetryPolicy retry;
-  final WaitingLine line = new WaitingLine();
+  final WaitingLine line;
   final Cancels cancels;
   final Window window;
   final Parking parking;
@@ -27,9 +27,15 @@ final class Surroundings {
     this.topics = topics;
     this.fleet = fleet;
     this.retry = retry;
+    this.line = new WaitingLine(settings.ageing());
     this.cancels = new Cancels(settings.cancelsMax());
     this.window = new Window(settings.window(), settings.windowBytes());
     this.parking = new Parking(this);
+  }
+
+  /** How many turns a tenant gets where another gets one. */
+  int weight(String tenant) {
+    return settings.tenants().getOrDefault(tenant, 1);
   }
 
   /**

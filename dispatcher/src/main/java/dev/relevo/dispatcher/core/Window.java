@@ -16,7 +16,7 @@ final class Window {
   /** Bulk work may wait: it is read while no more than this part is taken. */
   private static final double BATCH_PART = 0.5;
 
-  private static final int FAIR_PART = 2;
+  private static final int FAIR_PART = 4;
 
   private final int maxJobs;
   private final long maxBytes;
@@ -59,7 +59,8 @@ final class Window {
   }
 
   /**
-   * Jobs of one kind that may keep their bodies for long: half of the window is for all of them.
+   * Jobs of one kind that keep their bodies in any case: a quarter of the window is for all of
+   * them, so that bulk work is read again when the others are parked.
    */
   int fairJobs(int kinds) {
     return Math.max(1, maxJobs / FAIR_PART / kinds);
@@ -68,6 +69,11 @@ final class Window {
   /** The same in bytes. */
   long fairBytes(int kinds) {
     return maxBytes / FAIR_PART / kinds;
+  }
+
+  /** Whether a lane is not read any more, for too much waits. */
+  boolean isCrowded() {
+    return full || fullForBatch;
   }
 
   boolean isFull() {

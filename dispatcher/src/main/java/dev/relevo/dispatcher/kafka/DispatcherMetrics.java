@@ -2,6 +2,7 @@ package dev.relevo.dispatcher.kafka;
 
 import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.StateRecord;
 import dev.relevo.dispatcher.core.CoreGauges;
 import io.micrometer.core.instrument.Counter;
@@ -20,7 +21,7 @@ final class DispatcherMetrics {
   private final String id;
 
   // Held here, for a gauge holds what it shows only weakly.
-  private volatile CoreGauges gauges = new CoreGauges(0, 0, 0, 0, 0, 0, 0, 0);
+  private volatile CoreGauges gauges = CoreGauges.NOTHING;
 
   DispatcherMetrics(MeterRegistry registry, String id) {
     this.registry = registry;
@@ -42,7 +43,13 @@ final class DispatcherMetrics {
             .tag("dispatcher", id)
             .register(registry);
     gauge("homes", "Home partitions owned", CoreGauges::homes);
-    gauge("jobs.waiting", "Jobs without a node", CoreGauges::waiting);
+    for (Lane lane : Lane.values()) {
+      Gauge.builder("relevo.dispatcher.jobs.waiting", this, self -> self.gauges.waiting(lane))
+          .description("Jobs without a node")
+          .tag("dispatcher", id)
+          .tag("lane", lane.text())
+          .register(registry);
+    }
     gauge("jobs.parked", "Jobs that wait outside the window", CoreGauges::parked);
     gauge("jobs.running", "Jobs in the hands of nodes", CoreGauges::running);
     gauge("jobs.remembered", "Jobs that ended and are remembered", CoreGauges::remembered);

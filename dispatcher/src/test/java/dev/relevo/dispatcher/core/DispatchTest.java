@@ -3,8 +3,6 @@ package dev.relevo.dispatcher.core;
 import static dev.relevo.dispatcher.core.House.asking;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.relevo.common.config.DispatcherSettings;
-import dev.relevo.common.config.Settings;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Failover;
 import dev.relevo.common.protocol.FailureCodes;
@@ -305,8 +303,7 @@ class DispatchTest {
 
   @Test
   void aFullWindowSaysSo() {
-    DispatcherSettings standard = Settings.defaults().dispatcher();
-    House small = new House(withWindow(standard, 5), 0);
+    House small = new House(ParkingTest.settings(5, 1_000), 0);
     for (int i = 0; i < 5; i++) {
       small.job(asking("m"));
     }
@@ -315,26 +312,5 @@ class DispatchTest {
     small.node("n1", "m");
     small.succeeded("job-0", new Fence(House.HOME, House.EPOCH, 1), "n1");
     assertThat(small.core.isWindowFull()).describedAs("a little room is not enough").isFalse();
-  }
-
-  private static DispatcherSettings withWindow(DispatcherSettings s, int window) {
-    return new DispatcherSettings(
-        s.strategy(),
-        s.ackTimeout(),
-        s.missedHeartbeats(),
-        window,
-        s.windowBytes(),
-        s.parkedMax(),
-        s.retry(),
-        s.deadline(),
-        s.batchDeadline(),
-        s.dedupeWindow(),
-        s.dedupeMax(),
-        s.cancelsMax(),
-        s.heartbeatInterval(),
-        s.sessionTimeout(),
-        s.commitInterval(),
-        s.host(),
-        s.port());
   }
 }

@@ -99,6 +99,6 @@ class ParkingFairnessTest {
     first.core.close(House.HOME);
 
     assertThat(first.core.gauges().parked()).isZero();
-    assertThat(first.core.gauges().waiting()).isZero();
+    assertThat(first.core.gauges().waiting(Lane.JOBS)).isZero();
   }
 }

@@ -126,7 +126,7 @@ class ParkingTest {
 
   @Test
   void parksWhoWaitsForAMinuteBehindManyOthers() {
-    House large = new House(settings(1_000, 1_000), 0);
+    House large = new House(settings(2_000, 1_000), 0);
     large.node("n1", "1", NodeBeat.State.READY, 1, "m");
     int jobs = Parking.READ_AHEAD + 50;
     for (int i = 0; i < jobs; i++) {
