@@ -283,7 +283,7 @@ public final class DispatcherCore {
    */
   public void bodyRead(Effect.ReadBody effect, @Nullable JobRecord record, Moment now) {
     Shard shard = shards.get(effect.home());
-    JobEntry entry = shard == null ? null : around.parking.answered(shard, effect);
+    JobEntry entry = shard == null ? null : around.parking.bodies.answered(shard, effect);
     if (shard != null && entry != null) {
       intake.again(shard, entry, record, now);
     }

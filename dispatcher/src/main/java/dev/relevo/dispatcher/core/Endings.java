@@ -219,7 +219,7 @@ final class Endings {
 
   private void wantIfOnlyByOffset(Shard shard, JobEntry entry) {
     if (entry.isOnlyByOffset()) {
-      around.parking.want(shard, entry);
+      around.parking.bodies.want(shard, entry);
     }
   }
 

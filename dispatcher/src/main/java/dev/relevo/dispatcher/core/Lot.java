@@ -8,9 +8,12 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Jobs that wait outside the window and ask for the same models, by lane and tenant. */
 final class Lot {
+  private static final int LOOKS = 16;
+
   /** One list for all of them, in memory. */
   final List<String> models;
 
@@ -53,6 +56,11 @@ final class Lot {
 
   boolean isEmpty() {
     return lanes.values().stream().allMatch(Map::isEmpty);
+  }
+
+  /** Those who are next in a lane; a few will do. */
+  Stream<Queue> first(Lane lane) {
+    return queues(lane).values().stream().limit(LOOKS);
   }
 
   /** Tenants with jobs in a lane. */

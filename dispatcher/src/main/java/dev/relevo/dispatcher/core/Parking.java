@@ -3,16 +3,12 @@ package dev.relevo.dispatcher.core;
 import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.Lane;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * its offset ({@link Effect.ReadBody}); jobs that end without a node are read for their dead letter
  * only.
  *
- * <p>Bounds: {@code dispatcher.parked-max} jobs of about half a kilobyte; {@value #READS_AT_ONCE}
- * readings under way; one tick looks at {@value #LINES_A_TICK} kinds of jobs, and as many tenants
- * of each.
+ * <p>Bounds: {@code dispatcher.parked-max} jobs of about half a kilobyte; {@value
+ * Bodies#READS_AT_ONCE} readings under way; one tick looks at {@value #LINES_A_TICK} kinds of jobs,
+ * and as many tenants of each.
  */
 final class Parking {
   /** Longer than any node takes to come back from a restart. */
@@ -46,38 +42,28 @@ final class Parking {
   /** However small the window's part for a line is; the window itself bounds them, too. */
   private static final int LEAST_AHEAD = 16;
 
-  private static final int READS_AT_ONCE = 256;
   private static final int LINES_A_TICK = 1_000;
   private static final int MIN_STALE = 1_000;
   private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
 
-  /**
-   * What a body is taken to weigh that this dispatcher has not read yet: the most it can, bytes.
-   */
-  private static final int LARGEST_BODY_BYTES = 8 << 20;
+  final Bodies bodies;
 
   private final Surroundings around;
   private final Map<List<String>, Lot> lots = new LinkedHashMap<>();
   private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::atMs));
   private final PriorityQueue<Turn> later =
       new PriorityQueue<>(Comparator.comparingLong(turn -> turn.entry().readyAtMs));
-  private final Queue<Turn> wanted = new ArrayDeque<>();
-  private final IdentityHashMap<Effect.ReadBody, Reading> readings = new IdentityHashMap<>();
   private final Map<Lane, Integer> parkedOf = new EnumMap<>(Lane.class);
   private int parked;
   private int stale;
-  private long readingBytes;
   private long lookedNanos;
-  private @Nullable Turn beyond;
 
   /** When a job's patience ends. */
   private record Due(long atMs, Turn turn) {}
 
-  /** A body on its way; the queue is null where the job has begun to end. */
-  private record Reading(JobEntry entry, int home, Lot.@Nullable Queue queue, int bytes) {}
-
   Parking(Surroundings around) {
     this.around = around;
+    this.bodies = new Bodies(around.window);
   }
 
   /** Jobs that wait outside. */
@@ -211,14 +197,6 @@ final class Parking {
     }
   }
 
-  /** A job that is ending needs its record for the dead letter, or to learn whom to tell. */
-  void want(Shard shard, JobEntry entry) {
-    if (!entry.reading) {
-      entry.reading = true;
-      wanted.add(new Turn(entry, shard, 0, 0));
-    }
-  }
-
   /** Whose patience has ended, or null; each is given once. */
   @Nullable Turn nextDue(Moment now) {
     while (!due.isEmpty() && due.element().atMs() <= now.epochMs()) {
@@ -231,14 +209,22 @@ final class Parking {
     return null;
   }
 
-  /** Whether jobs of {@code relevo.jobs} are on their way back that a node could take. */
+  /**
+   * Whether jobs of {@code relevo.jobs} that a node could take are on their way back, or about to
+   * be; for those that find no room nobody waits, for they may wait for him.
+   */
   boolean hasUrgent(FleetNode node) {
     if (parked(Lane.JOBS) == 0 || around.cancels.isPaused(Lane.JOBS)) {
       return false;
     }
     return lots.values().stream()
-        .filter(lot -> lot.has(Lane.JOBS))
+        .filter(lot -> lot.first(Lane.JOBS).anyMatch(this::comesBack))
         .anyMatch(lot -> around.fleet.servers(lot.models).contains(node));
+  }
+
+  private boolean comesBack(Lot.Queue queue) {
+    Turn head = queue.turns.peek();
+    return queue.reading > 0 || (head != null && waits(head) && bodies.hasRoom(head.entry()));
   }
 
   private static boolean waits(Turn turn) {
@@ -246,10 +232,7 @@ final class Parking {
   }
 
   private void read() {
-    while (!wanted.isEmpty() && hasRoom(wanted.element().entry())) {
-      Turn turn = wanted.remove();
-      read(turn, null);
-    }
+    bodies.readWanted();
     int looks = Math.min(lots.size(), LINES_A_TICK);
     for (int i = 0; i < looks; i++) {
       // Who was looked at goes to the end, so that everybody gets a look.
@@ -297,70 +280,12 @@ final class Parking {
       if (waits(turn)) {
         // Who came later does not count: they stand behind whoever comes back.
         int before = line == null ? 0 : line.before(turn, share);
-        if (queue.reading + before >= share || !hasRoom(turn.entry())) {
+        if (queue.reading + before >= share || !bodies.hasRoom(turn.entry())) {
           return;
         }
-        read(turn, queue);
+        bodies.read(turn, queue);
       }
       queue.turns.remove();
-    }
-  }
-
-  /**
-   * One at a time may be read beyond the window, or one that is full of what nobody takes would
-   * never empty; the next when that one has left it again.
-   */
-  private boolean hasRoom(JobEntry next) {
-    boolean fits =
-        readings.size() < READS_AT_ONCE
-            && around.window.hasRoomFor(weight(next), readings.size(), readingBytes);
-    return fits || (readings.isEmpty() && (beyond == null || !holdsRoom(beyond)));
-  }
-
-  private static boolean holdsRoom(Turn turn) {
-    JobEntry entry = turn.entry();
-    return entry.isAttached() && turn.shard().job(entry.id) == entry;
-  }
-
-  private void read(Turn turn, Lot.@Nullable Queue queue) {
-    JobEntry entry = turn.entry();
-    if (turn.shard().job(entry.id) != entry || entry.isAttached()) {
-      return;
-    }
-    if (!around.window.hasRoomFor(weight(entry), readings.size(), readingBytes)) {
-      beyond = turn;
-    }
-    entry.reading = true;
-    Effect.ReadBody effect =
-        new Effect.ReadBody(turn.shard().home, entry.id, entry.lane, entry.offset);
-    readings.put(effect, new Reading(entry, turn.shard().home, queue, weight(entry)));
-    readingBytes += weight(entry);
-    if (queue != null) {
-      queue.reading++;
-    }
-    turn.shard().emit(effect);
-  }
-
-  private static int weight(JobEntry entry) {
-    return entry.bodyBytes == 0 ? LARGEST_BODY_BYTES : entry.bodyBytes;
-  }
-
-  /** A reading came to its end: the job it was for, if that still lives and needs it; or null. */
-  @Nullable JobEntry answered(Shard shard, Effect.ReadBody effect) {
-    Reading reading = readings.remove(effect);
-    if (reading == null) {
-      return null;
-    }
-    forget(reading);
-    JobEntry entry = reading.entry;
-    return shard.job(entry.id) == entry && !entry.isAttached() ? entry : null;
-  }
-
-  private void forget(Reading reading) {
-    reading.entry.reading = false;
-    readingBytes -= reading.bytes;
-    if (reading.queue != null) {
-      reading.queue.reading--;
     }
   }
 
@@ -382,18 +307,7 @@ final class Parking {
         .filter(entry -> entry.outside)
         .forEach(entry -> count(entry, -1));
     shard.parked.values().forEach(entry -> entry.turn = null);
-    wanted.removeIf(turn -> turn.shard() == shard);
-    if (beyond != null && beyond.shard() == shard) {
-      beyond = null;
-    }
-    List<Effect.ReadBody> ours = new ArrayList<>(readings.keySet());
-    ours.removeIf(effect -> effect.home() != shard.home);
-    for (Effect.ReadBody effect : ours) {
-      Reading reading = readings.remove(effect);
-      if (reading != null) {
-        forget(reading);
-      }
-    }
+    bodies.close(shard);
     sweep();
   }
 

@@ -5,6 +5,7 @@ import dev.relevo.common.config.Settings;
 import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.AttemptOutcome;
 import dev.relevo.common.protocol.EventRecord;
+import dev.relevo.common.protocol.Failover;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.JobStatus;
@@ -386,5 +387,34 @@ final class House {
 
   static JobHeaders asking(String model) {
     return JobHeaders.DEFAULTS.withModel(model).withReplyPlace(PLACE);
+  }
+
+  /** Of a tenant, with a priority. */
+  static JobHeaders ofTenant(String tenant, int priority, String... models) {
+    return new JobHeaders(
+        PLACE,
+        models[0],
+        List.of(models).subList(1, models.length),
+        null,
+        null,
+        null,
+        tenant,
+        priority,
+        null,
+        Failover.SEAMLESS,
+        null,
+        null,
+        null);
+  }
+
+  /** The jobs that were given to nodes, in order. */
+  List<String> given() {
+    return all(Effect.Assign.class).stream().map(assign -> assign.assignment().job()).toList();
+  }
+
+  /** What was given last ends well. */
+  void finishLast() {
+    Effect.Assign last = lastAssign();
+    succeeded(last.assignment().job(), last.assignment().fence(), last.assignment().node());
   }
 }

@@ -1,0 +1,125 @@
+package dev.relevo.dispatcher.core;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records that are read again by their offsets, for jobs that wait outside the window: which
+ * are on their way, and whether there is room for more.
+ */
+final class Bodies {
+  /** Readings under way. */
+  static final int READS_AT_ONCE = 256;
+
+  /**
+   * What a body is taken to weigh that this dispatcher has not read yet: the most it can, bytes.
+   */
+  private static final int LARGEST_BODY_BYTES = 8 << 20;
+
+  private final Window window;
+  private final Queue<Turn> wanted = new ArrayDeque<>();
+  private final IdentityHashMap<Effect.ReadBody, Reading> readings = new IdentityHashMap<>();
+  private long readingBytes;
+  private @Nullable Turn beyond;
+
+  /** A body on its way; the queue is null where the job has begun to end. */
+  private record Reading(JobEntry entry, int home, Lot.@Nullable Queue queue, int bytes) {}
+
+  Bodies(Window window) {
+    this.window = window;
+  }
+
+  /** A job that is ending needs its record for the dead letter, or to learn whom to tell. */
+  void want(Shard shard, JobEntry entry) {
+    if (!entry.reading) {
+      entry.reading = true;
+      wanted.add(new Turn(entry, shard, 0, 0));
+    }
+  }
+
+  /** Asks for what {@link #want} named, as there is room. */
+  void readWanted() {
+    while (!wanted.isEmpty() && hasRoom(wanted.element().entry())) {
+      read(wanted.remove(), null);
+    }
+  }
+
+  /**
+   * One at a time may be read beyond the window, or one that is full of what nobody takes would
+   * never empty; the next when that one has left it again.
+   */
+  boolean hasRoom(JobEntry next) {
+    boolean fits =
+        readings.size() < READS_AT_ONCE
+            && window.hasRoomFor(weight(next), readings.size(), readingBytes);
+    return fits || (readings.isEmpty() && (beyond == null || !holdsRoom(beyond)));
+  }
+
+  private static boolean holdsRoom(Turn turn) {
+    JobEntry entry = turn.entry();
+    return entry.isAttached() && turn.shard().job(entry.id) == entry;
+  }
+
+  /** Asks for a job's record. */
+  void read(Turn turn, Lot.@Nullable Queue queue) {
+    JobEntry entry = turn.entry();
+    if (turn.shard().job(entry.id) != entry || entry.isAttached()) {
+      return;
+    }
+    if (!window.hasRoomFor(weight(entry), readings.size(), readingBytes)) {
+      beyond = turn;
+    }
+    entry.reading = true;
+    Effect.ReadBody effect =
+        new Effect.ReadBody(turn.shard().home, entry.id, entry.lane, entry.offset);
+    readings.put(effect, new Reading(entry, turn.shard().home, queue, weight(entry)));
+    readingBytes += weight(entry);
+    if (queue != null) {
+      queue.reading++;
+    }
+    turn.shard().emit(effect);
+  }
+
+  private static int weight(JobEntry entry) {
+    return entry.bodyBytes == 0 ? LARGEST_BODY_BYTES : entry.bodyBytes;
+  }
+
+  /** A reading came to its end: the job it was for, if that still lives and needs it; or null. */
+  @Nullable JobEntry answered(Shard shard, Effect.ReadBody effect) {
+    Reading reading = readings.remove(effect);
+    if (reading == null) {
+      return null;
+    }
+    forget(reading);
+    JobEntry entry = reading.entry;
+    return shard.job(entry.id) == entry && !entry.isAttached() ? entry : null;
+  }
+
+  private void forget(Reading reading) {
+    reading.entry.reading = false;
+    readingBytes -= reading.bytes;
+    if (reading.queue != null) {
+      reading.queue.reading--;
+    }
+  }
+
+  /** The home is given up: nobody waits for its readings any more. */
+  void close(Shard shard) {
+    wanted.removeIf(turn -> turn.shard() == shard);
+    if (beyond != null && beyond.shard() == shard) {
+      beyond = null;
+    }
+    List<Effect.ReadBody> ours = new ArrayList<>(readings.keySet());
+    ours.removeIf(effect -> effect.home() != shard.home);
+    for (Effect.ReadBody effect : ours) {
+      Reading reading = readings.remove(effect);
+      if (reading != null) {
+        forget(reading);
+      }
+    }
+  }
+}
