@@ -27,9 +27,9 @@ import java.util.regex.Pattern;
  *     (8MiB by default) a large one is taken only when nothing else waits; beyond the heap the
  *     process dies.
  * @param parkedMax jobs that wait outside the window at most, all shards of this dispatcher
- *     together: over a minute, or because no live node serves them; default 1,000,000. 0 parks
- *     none, so jobs that nobody can take hold up all others when they fill the window; each takes
- *     half a kilobyte of memory.
+ *     together: over a minute, behind a backlog, or because no live node serves them; default
+ *     1,000,000. 0 parks none, so jobs that nobody can take, and one tenant's backlog, hold up all
+ *     others when they fill the window; each takes half a kilobyte of memory.
  * @param ageing how much older a job has to be to go before one of the next better priority;
  *     default 30s. 0ms takes jobs in the order they came in, whatever their priority; long lets
  *     urgent jobs pass others for hours.
@@ -148,9 +148,9 @@ public record DispatcherSettings(
           Kinds.wholeNumber(0, 10_000_000),
           1_000_000,
           "Jobs that wait outside the window at most, all shards of this dispatcher together: "
-              + "over a minute, or because no live node serves them",
-          "0 parks none, so jobs that nobody can take hold up all others when they fill the "
-              + "window; each takes half a kilobyte of memory");
+              + "over a minute, behind a backlog, or because no live node serves them",
+          "0 parks none, so jobs that nobody can take, and one tenant's backlog, hold up all "
+              + "others when they fill the window; each takes half a kilobyte of memory");
 
   static final Entry.Setting<Duration> AGEING =
       new Entry.Setting<>(

@@ -247,4 +247,43 @@ class SettingsProblemsTest {
     assertThatThrownBy(() -> new TopicSettings("a b", 1, 1, 1, 1))
         .hasMessageStartingWith("topics.prefix: \"a b\" is not a name of up to 100 letters");
   }
+
+  @Test
+  void weightsOfTenantsAreWholeNumbersUpToAThousand() throws Exception {
+    String expected = " is not a whole number from 1 to 1000";
+
+    assertThat(
+            problems(
+                """
+                dispatcher:
+                  tenants:
+                    acme: 0
+                    beta: much
+                    gamma: 3
+                """))
+        .containsExactly(
+            "r.yaml:3: dispatcher.tenants.acme: \"0\"" + expected,
+            "r.yaml:4: dispatcher.tenants.beta: \"much\"" + expected);
+    assertThat(problems("", Map.of("RELEVO_DISPATCHER_TENANTS", "acme=1001, beta")))
+        .containsExactly(
+            "environment variable RELEVO_DISPATCHER_TENANTS: dispatcher.tenants.acme: \"1001\""
+                + expected,
+            "environment variable RELEVO_DISPATCHER_TENANTS: dispatcher.tenants: \"beta\" is not"
+                + " written as name=number");
+    assertThat(problems("dispatcher: { tenants: [acme] }")).hasSize(1);
+  }
+
+  @Test
+  void weightsOfTenantsMayStandInTheFileOrInAVariable() throws Exception {
+    Path file = Files.writeString(folder.resolve("t.yaml"), "dispatcher: { tenants: { acme: 3 } }");
+
+    assertThat(new SettingsLoader().load(file, Map.of()).dispatcher().tenants())
+        .isEqualTo(Map.of("acme", 3));
+    assertThat(
+            new SettingsLoader()
+                .load(null, Map.of("RELEVO_DISPATCHER_TENANTS", "acme=3, b=2,"))
+                .dispatcher()
+                .tenants())
+        .isEqualTo(Map.of("acme", 3, "b", 2));
+  }
 }

@@ -5,10 +5,12 @@ import dev.relevo.common.protocol.Lane;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -210,16 +212,21 @@ final class Parking {
   }
 
   /**
-   * Whether jobs of {@code relevo.jobs} that a node could take are on their way back, or about to
-   * be; for those that find no room nobody waits, for they may wait for him.
+   * The nodes that could take jobs of {@code relevo.jobs} that are on their way back, or about to
+   * be; for jobs that find no room nobody waits, for they may wait for him.
    */
-  boolean hasUrgent(FleetNode node) {
+  Set<FleetNode> awaited() {
     if (parked(Lane.JOBS) == 0 || around.cancels.isPaused(Lane.JOBS)) {
-      return false;
+      return Set.of();
     }
-    return lots.values().stream()
-        .filter(lot -> lot.first(Lane.JOBS).anyMatch(this::comesBack))
-        .anyMatch(lot -> around.fleet.servers(lot.models).contains(node));
+    Set<FleetNode> nodes = new HashSet<>();
+    for (Lot lot : lots.values()) {
+      List<FleetNode> servers = around.fleet.servers(lot.models);
+      if (!servers.isEmpty() && lot.first(Lane.JOBS).anyMatch(this::comesBack)) {
+        nodes.addAll(servers);
+      }
+    }
+    return nodes;
   }
 
   private boolean comesBack(Lot.Queue queue) {

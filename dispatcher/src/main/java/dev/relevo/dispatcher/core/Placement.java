@@ -6,6 +6,7 @@ import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.NodeBeat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +46,9 @@ final class Placement {
 
   private void advance(Lane lane, List<FleetNode> nodes, Moment now) {
     List<Open> open = open(lane);
+    Set<FleetNode> awaited = lane == Lane.BATCH ? around.parking.awaited() : Set.of();
     for (FleetNode node : nodes) {
-      if (open.isEmpty() || (lane == Lane.BATCH && around.parking.hasUrgent(node))) {
+      if (awaited.contains(node)) {
         continue;
       }
       List<Open> here = open.stream().filter(line -> line.nodes.contains(node)).toList();

@@ -1,12 +1,15 @@
 package dev.relevo.dispatcher.core;
 
 import static dev.relevo.dispatcher.core.House.asking;
+import static dev.relevo.dispatcher.core.House.ofTenant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.NodeBeat;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Who waits outside the window is not passed by who came later (protocol section 4, Waiting). */
@@ -100,5 +103,111 @@ class ParkingFairnessTest {
 
     assertThat(first.core.gauges().parked()).isZero();
     assertThat(first.core.gauges().waiting(Lane.JOBS)).isZero();
+  }
+
+  /** Submits as the window has room, and lets time pass while it has none. */
+  private static void backlog(House to, Lane lane, int jobs, String tenant) {
+    for (int i = 0; i < jobs; i++) {
+      for (int tries = 0; to.core.isWindowFull(lane) && tries < 3; tries++) {
+        to.pass(50);
+      }
+      assertThat(to.core.isWindowFull(lane)).as("lane %s after %s jobs", lane, i).isFalse();
+      to.record(lane, 10_000 + i, tenant + "-" + i, ofTenant(tenant, 5, "m"), "{}");
+    }
+  }
+
+  @Test
+  void whoComesBehindABacklogIsSeenAndNext() {
+    House small = new House(ParkingTest.settings(100, 1_000), 0);
+    small.node("n1", "1", NodeBeat.State.READY, 1, "m");
+    backlog(small, Lane.JOBS, 500, "many");
+    assertThat(small.core.gauges().parked()).isGreaterThan(350);
+    String single = small.job(ofTenant("one", 5, "m"));
+
+    small.finishLast();
+
+    assertThat(small.lastAssign().assignment().job()).isEqualTo(single);
+  }
+
+  @Test
+  void aBacklogOfBulkWorkHidesNobodyInItsLane() {
+    House small = new House(ParkingTest.settings(100, 1_000), 0);
+    small.node("n1", "1", NodeBeat.State.READY, 1, "m");
+
+    backlog(small, Lane.BATCH, 500, "many");
+
+    assertThat(small.core.isWindowFull(Lane.BATCH)).isFalse();
+    assertThat(small.core.gauges().waiting(Lane.BATCH)).isEqualTo(499);
+    assertThat(small.core.gauges().waiting(Lane.JOBS)).isZero();
+  }
+
+  @Test
+  void aBacklogRunsInItsOrderThoughMostOfItWaitedOutside() {
+    House small = new House(ParkingTest.settings(100, 1_000), 0);
+    small.node("n1", "1", NodeBeat.State.READY, 1, "m");
+    backlog(small, Lane.JOBS, 300, "many");
+
+    for (int i = 0; i < 299; i++) {
+      small.finishLast();
+      small.pass(50);
+      small.beatsAgain("n1", small.lastAssign().assignment().fence());
+    }
+
+    assertThat(small.given()).hasSize(300).doesNotHaveDuplicates().startsWith("many-0", "many-1");
+    assertThat(small.given()).isEqualTo(inOrder("many", 300));
+    long parked =
+        small.all(Effect.WriteState.class).stream()
+            .filter(write -> write.record() != null)
+            .filter(write -> write.record().status() == JobStatus.PARKED)
+            .count();
+    assertThat(parked).as("each is parked once at most").isLessThan(300);
+  }
+
+  private static List<String> inOrder(String tenant, int jobs) {
+    return IntStream.range(0, jobs).mapToObj(i -> tenant + "-" + i).toList();
+  }
+
+  @Test
+  void aBacklogThatComesBackCrowdsOutNobody() {
+    for (int i = 0; i < 400; i++) {
+      house.job(ofTenant("many", 5, "m"));
+    }
+    String single = house.job(ofTenant("one", 5, "m"));
+    house.pass(7_000);
+    assertThat(house.core.gauges().parked()).isEqualTo(401);
+
+    house.node("n1", "1", NodeBeat.State.READY, 2, "m");
+    house.pass(500, "n1");
+
+    assertThat(house.status(single)).isEqualTo(JobStatus.ASSIGNED);
+  }
+
+  @Test
+  void aWindowFullOfAPausedLaneHoldsNothingUp() {
+    House small = new House(ParkingTest.settings(100, 1_000), 0);
+    small.node("n1", "m");
+    small.core.control(new ControlRecord.Pause(Lane.JOBS), small.now());
+    backlog(small, Lane.JOBS, 300, "many");
+    assertThat(small.given()).isEmpty();
+
+    small.record(Lane.BATCH, 0, "bulk", asking("m"), "{}");
+    assertThat(small.given()).containsExactly("bulk");
+
+    small.core.control(new ControlRecord.Resume(Lane.JOBS), small.now());
+    small.pass(500, "n1");
+    assertThat(small.given()).hasSize(4);
+    small.finishLast();
+    assertThat(small.lastAssign().assignment().job()).as("the oldest is back").isEqualTo("many-0");
+  }
+
+  @Test
+  void deadlinesHoldInAPausedLane() {
+    house.core.control(new ControlRecord.Pause(Lane.JOBS), house.now());
+    house.node("n1", "m");
+    String job = house.job(asking("m").withDeadlineMs(house.now().epochMs() + 20_000));
+
+    house.pass(21_000, "n1");
+
+    assertThat(house.status(job)).isEqualTo(JobStatus.EXPIRED);
   }
 }

@@ -211,9 +211,9 @@ class TurnsTest {
   void noModelStarvesAnother() {
     house.node("n1", "1", READY, 1, "a", "b");
     submitMany(house, 20, "t", "a");
-    house.pass(1_000, "n1");
+    house.pass(100, "n1");
     String other = submit(house, "t", 5, "b");
-    house.pass(1_000, "n1");
+    house.pass(100, "n1");
     submitMany(house, 20, "t", "a");
 
     finishInTurn(house, 20);
