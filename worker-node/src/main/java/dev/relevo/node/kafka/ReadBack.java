@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -64,12 +65,22 @@ final class ReadBack {
     if (!turns.tryAcquire(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new UnreadException("too many attempts read back their streams at once");
     }
-    try (Consumer<String, byte[]> consumer =
-        clients.assignedConsumer(
-            clientId, KafkaClients.FetchWait.CHANGING, KafkaClients.Start.EARLIEST)) {
-      read(consumer, reader, deadlineNanos);
+    try {
+      readWithAConsumer(reader, deadlineNanos);
     } finally {
       turns.release();
+    }
+  }
+
+  private void readWithAConsumer(GivenReader reader, long deadlineNanos) throws UnreadException {
+    Consumer<String, byte[]> consumer =
+        clients.assignedConsumer(
+            clientId, KafkaClients.FetchWait.CHANGING, KafkaClients.Start.EARLIEST);
+    try {
+      read(consumer, reader, deadlineNanos);
+    } finally {
+      // Without a goodbye: it would wait for the fetch under way, and the answer for it.
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
   }
 
