@@ -12,6 +12,10 @@ import java.util.function.LongSupplier;
 final class Progress {
   private static final int BAR = 30;
   private static final int TENTHS = 10;
+
+  /** Clears what stands behind the cursor in its line. */
+  private static final String CLEAR_REST = "\u001b[K";
+
   private static final long REDRAW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final PrintStream out;
@@ -21,6 +25,8 @@ final class Progress {
   private final long beganNanos;
   private long drawnNanos;
   private long toldTenths;
+  private long latest;
+  private long passedOver;
   private boolean drawn;
 
   /**
@@ -35,8 +41,25 @@ final class Progress {
     this.beganNanos = nanos.getAsLong();
   }
 
+  /** One more needs no work: it counts as done, and not for the speed. */
+  void passOver() {
+    passedOver++;
+  }
+
+  /** Says something in a line of its own; a bar goes on below it. */
+  void say(String line) {
+    if (drawn) {
+      out.print("\r" + CLEAR_REST);
+    }
+    out.println(line);
+    if (drawn) {
+      draw(latest, nanos.getAsLong());
+    }
+  }
+
   /** So much is done now. */
   void at(long done) {
+    latest = done;
     long now = nanos.getAsLong();
     if (bar) {
       if (!drawn || done >= total || now - drawnNanos >= REDRAW_NANOS) {
@@ -48,9 +71,10 @@ final class Progress {
     }
   }
 
-  /** Leaves the bar's line as it is. */
+  /** Leaves the bar's line as it is; what is said from now on comes below. */
   void end() {
     if (drawn) {
+      drawn = false;
       out.println();
     }
   }
@@ -59,20 +83,24 @@ final class Progress {
     drawn = true;
     drawnNanos = now;
     int filled = (int) Math.min(BAR, done * BAR / total);
-    // To the line's start, and clear what is behind the new text.
     out.print(
         "\r["
             + "#".repeat(filled)
             + "-".repeat(BAR - filled)
             + "] "
             + words(done, now)
-            + "\u001b[K");
+            + CLEAR_REST);
     out.flush();
   }
 
   private String words(long done, long now) {
     double seconds = Math.max(0.001, (now - beganNanos) / 1e9);
     return String.format(
-        Locale.ROOT, "%d of %d (%d %%), %.1f/s", done, total, done * 100 / total, done / seconds);
+        Locale.ROOT,
+        "%d of %d (%d %%), %.1f/s",
+        done,
+        total,
+        done * 100 / total,
+        (done - passedOver) / seconds);
   }
 }

@@ -38,6 +38,22 @@ class ProgressTest {
   }
 
   @Test
+  void whatIsSaidStandsAboveTheBar() {
+    Progress progress = new Progress(out, true, 4, nanos::get);
+    progress.passOver();
+    progress.say("first");
+    nanos.set(1_000_000_000);
+    progress.at(2);
+    progress.say("second");
+    progress.end();
+
+    assertThat(printed())
+        .startsWith("first\n\r")
+        .contains("2 of 4 (50 %), 1.0/s\u001b[K\r\u001b[Ksecond\n\r[####")
+        .endsWith("1.0/s\u001b[K\n");
+  }
+
+  @Test
   void withoutATerminalThereIsALineAtEachTenth() {
     Progress progress = new Progress(out, false, 1_000, nanos::get);
     for (int i = 1; i <= 1_000; i++) {
