@@ -60,7 +60,7 @@ final class KafkaDoor {
   }
 
   /** Why none of the addresses can be connected to; empty when one can. */
-  private static Optional<String> complaint(String servers) {
+  static Optional<String> complaint(String servers) {
     String reason = "";
     for (String server : servers.split(",", -1)) {
       int colon = server.lastIndexOf(':');

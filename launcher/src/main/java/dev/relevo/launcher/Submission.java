@@ -101,15 +101,7 @@ final class Submission {
     if (asked != null) {
       return asked;
     }
-    try (FleetReader reader = new FleetReader(clients, topics, InstantSource.system())) {
-      return reader
-          .read(FleetReader.FEW_BEATS)
-          .preferredModel()
-          .orElseThrow(() ->
-              CommandProblem.wrongUse(
-                  "No node is running that has a model to choose: start one with ./relevo up or"
-                      + " ./relevo node, or name a model with -m."));
-    }
+    return PreferredModel.of(clients, topics);
   }
 
   private void createReplyTopic() {

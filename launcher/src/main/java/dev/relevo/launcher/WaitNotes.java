@@ -10,9 +10,18 @@ final class WaitNotes {
   private final KafkaClients clients;
   private final KafkaSettings kafka;
   private final String model;
+  private final String subject;
   private String said = "";
 
   WaitNotes(KafkaClients clients, KafkaSettings kafka, String model) {
+    this(clients, kafka, model, "The job waits");
+  }
+
+  /**
+   * @param subject how each sentence begins
+   */
+  WaitNotes(KafkaClients clients, KafkaSettings kafka, String model, String subject) {
+    this.subject = subject;
     this.clients = clients;
     this.kafka = kafka;
     this.model = model;
@@ -32,15 +41,18 @@ final class WaitNotes {
 
   private String reason(Fleet fleet) {
     if (fleet.liveDispatchers().isEmpty()) {
-      return "The job waits: no dispatcher is running. Start one with ./relevo dispatcher.";
+      return subject + ": no dispatcher is running. Start one with ./relevo dispatcher.";
     }
     if (fleet.live().isEmpty()) {
-      return "The job waits: no node is running. Start one with ./relevo node.";
+      return subject + ": no node is running. Start one with ./relevo node.";
     }
     if (!fleet.serves(model)) {
-      return "The job waits: no node can answer with %s now; the nodes have %s."
-          .formatted(model, fleet.models().isEmpty() ? "none" : String.join(", ", fleet.models()));
+      return "%s: no node can answer with %s now; the nodes have %s."
+          .formatted(
+              subject,
+              model,
+              fleet.models().isEmpty() ? "none" : String.join(", ", fleet.models()));
     }
-    return "The job waits for a free node; see ./relevo nodes.";
+    return subject + " for a free node; see ./relevo nodes.";
   }
 }

@@ -6,30 +6,22 @@ import dev.relevo.broker.TestBroker;
 import dev.relevo.common.config.Settings;
 import dev.relevo.common.config.SettingsLoader;
 import dev.relevo.common.kafka.KafkaClients;
-import dev.relevo.common.kafka.KafkaClients.FetchWait;
-import dev.relevo.common.kafka.KafkaClients.Start;
 import dev.relevo.common.kafka.ProducerProfile;
 import dev.relevo.common.protocol.TopicNames;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
 
 /** What tests of dead letters on a real Kafka stand on. */
 abstract class DeadOnKafka {
-  private static final Duration POLL = Duration.ofMillis(100);
-
   final Map<String, String> environment = new HashMap<>();
   TopicNames names = new TopicNames("none");
   Settings settings = Settings.defaults();
@@ -72,23 +64,7 @@ abstract class DeadOnKafka {
 
   /** All that stands in a topic when this is asked, in the order of the partitions. */
   final List<ConsumerRecord<String, byte[]>> all(String topic) {
-    List<ConsumerRecord<String, byte[]>> all = new ArrayList<>();
-    try (Consumer<String, byte[]> consumer =
-        clients.assignedConsumer("test-reader", FetchWait.CHANGING, Start.EARLIEST)) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      for (TopicPartition partition : partitions) {
-        consumer.assign(List.of(partition));
-        consumer.seekToBeginning(List.of(partition));
-        while (consumer.position(partition) < ends.get(partition)) {
-          consumer.poll(POLL).forEach(all::add);
-        }
-      }
-    }
-    return all;
+    return TopicRecords.all(clients, topic);
   }
 
   /** Reads a topic until a record is there; the test's own time limit bounds it. */

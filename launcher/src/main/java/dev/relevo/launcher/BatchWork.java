@@ -1,0 +1,366 @@
+package dev.relevo.launcher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.relevo.common.kafka.KafkaProblem;
+import dev.relevo.common.protocol.Failover;
+import dev.relevo.common.protocol.JobHeaders;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.protocol.ReplyRecord;
+import dev.relevo.launcher.BatchTable.Open;
+import dev.relevo.launcher.LineStates.State;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the jobs of a file, so many at a time, in one thread: read lines while there is room, take
+ * what the inbox brings, write what has ended. Whatever happens to this process, the next one goes
+ * on from three things: the answers that are written, the journal beside them, and the inbox.
+ *
+ * <ul>
+ *   <li>A line's answer is written, once, when its job has ended. A line with an answer is never
+ *       looked at again.
+ *   <li>Job ids are computed ({@link BatchIds}), so sending a job that an earlier run has sent runs
+ *       nothing; its answer comes to the same inbox.
+ *   <li>The journal says from where on the inbox has to be read: no record of a job without an
+ *       answer stands before that. It is written after the answers it speaks of.
+ *   <li>Ctrl-C cancels what is under way. An id that was cancelled will not run again, so the next
+ *       run, which finds the cancel in the inbox, gives the line the next id.
+ * </ul>
+ */
+final class BatchWork {
+  /** The reason for which Ctrl-C cancels; the next run knows its own by it. */
+  static final String WITHDRAWN = "submit --file was stopped; run again, it starts this job anew";
+
+  /** Characters of requests under way, beyond which no line is read. */
+  private static final long MOST_CHARACTERS = 64L << 20;
+
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration ALIVE = Duration.ofMinutes(10);
+  private static final Duration SCAN_BOUND = Duration.ofSeconds(60);
+
+  /** How long it waits after Ctrl-C for jobs to end. */
+  private static final Duration STOP_BOUND = Duration.ofSeconds(10);
+
+  /** How long after its deadline the end of a job is still waited for. */
+  private static final Duration GRACE = Duration.ofMinutes(1);
+
+  private static final Duration JOBS_DEADLINE = Duration.ofMinutes(15);
+  private static final Duration BATCH_DEADLINE = Duration.ofHours(24);
+
+  private final Tools tools;
+  private final int inFlight;
+  private final BatchTable table;
+  private final InstantSource clock = InstantSource.system();
+  private boolean linesEnded;
+  private boolean stopping;
+  private @Nullable String preferredModel;
+  private long tickNanos = System.nanoTime();
+  private long aliveNanos = tickNanos;
+  private long acknowledged;
+
+  BatchWork(Tools tools, int inFlight) {
+    this.tools = tools;
+    this.inFlight = inFlight;
+    this.table = new BatchTable(tools.states());
+  }
+
+  /**
+   * What it works with.
+   *
+   * @param ids of this batch
+   * @param states what is known of the lines
+   * @param save keeps for the next run from where on the inbox has to be read
+   * @param preferred finds a model for jobs that name none
+   * @param stop whether to stop
+   */
+  record Tools(
+      BatchIds ids,
+      LineStates states,
+      BoundedLines lines,
+      BatchParser parser,
+      BatchInbox inbox,
+      AnswerSink sink,
+      BatchAnswers answers,
+      BatchReport report,
+      BatchWatch watch,
+      LongConsumer save,
+      Supplier<String> preferred,
+      Supplier<Boolean> stop) {}
+
+  /** Reads what an earlier run has left in the inbox. */
+  void recall() {
+    long end = tools.inbox().end();
+    long untilNanos = System.nanoTime() + SCAN_BOUND.toNanos();
+    while (tools.inbox().position() < end) {
+      if (poll()) {
+        untilNanos = System.nanoTime() + SCAN_BOUND.toNanos();
+      } else if (System.nanoTime() - untilNanos > 0) {
+        throw new KafkaProblem(
+            KafkaProblem.Kind.TIMEOUT,
+            "The inbox %s could not be read within %d s: run it again."
+                .formatted(tools.inbox().topic(), SCAN_BOUND.toSeconds()),
+            null);
+      }
+    }
+  }
+
+  /**
+   * Runs all jobs.
+   *
+   * @return false when it was stopped before
+   */
+  boolean run() throws IOException {
+    save();
+    tools.inbox().tellAlive();
+    while (true) {
+      fill();
+      if (tools.stop().get()) {
+        withdraw();
+        return false;
+      }
+      if (linesEnded && table.open().isEmpty()) {
+        save();
+        return true;
+      }
+      poll();
+      tick();
+    }
+  }
+
+  private void fill() throws IOException {
+    while (!linesEnded
+        && table.open().size() < inFlight
+        && table.characters() < MOST_CHARACTERS
+        && !tools.stop().get()) {
+      BoundedLines.Line line = tools.lines().next();
+      if (line == null) {
+        linesEnded = true;
+      } else if (!line.isBlank()) {
+        begin(tools.parser().parse(line));
+      }
+    }
+  }
+
+  private void begin(BatchLine line) {
+    UUID key = tools.ids().line(line.id());
+    switch (tools.states().get(key)) {
+      case NEW -> begin(line, key);
+      case DONE, FAILED -> {
+        tools.report().before(tools.states().get(key) == State.DONE);
+        tools.states().put(key, State.PASSED);
+      }
+      case OPEN, PASSED ->
+          tools
+              .report()
+              .wrong(line, "the id '" + line.id() + "' stood further up; this line is left out");
+    }
+  }
+
+  private void begin(BatchLine line, UUID key) {
+    switch (line) {
+      case BrokenLine broken -> {
+        String reason = broken.reason();
+        write(key, tools.answers().failed(line, null, BatchAnswers.INVALID_LINE, reason, 0));
+        tools.report().wrong(line, reason);
+      }
+      case WantedLine wanted -> {
+        tools.states().put(key, State.OPEN);
+        long giveUpAtMs = clock.millis() + time(wanted).plus(GRACE).toMillis();
+        Open job = table.open(wanted, key, giveUpAtMs, tools.inbox().position());
+        if (job.flight().answer().isEnded()) {
+          ended(job);
+        } else if (job.flight().answer().lastOffset() < 0) {
+          send(job);
+        }
+      }
+    }
+  }
+
+  private static Duration time(WantedLine line) {
+    Duration asked = line.deadline();
+    if (asked != null) {
+      return asked;
+    }
+    return line.lane() == Lane.BATCH ? BATCH_DEADLINE : JOBS_DEADLINE;
+  }
+
+  private void send(Open job) {
+    WantedLine line = job.line();
+    JobHeaders headers =
+        new JobHeaders(
+            new ReplyPlace(tools.inbox().topic(), 0, tools.inbox().position()),
+            model(line),
+            line.fallbacks(),
+            null,
+            null,
+            null,
+            line.tenant(),
+            line.priority(),
+            line.deadline() == null ? null : clock.millis() + line.deadline().toMillis(),
+            Failover.SEAMLESS,
+            null,
+            null,
+            null);
+    tools.inbox().send(job.job(), line.lane(), headers, line.body().getBytes(UTF_8));
+  }
+
+  private String model(WantedLine line) {
+    if (line.model() != null) {
+      return line.model();
+    }
+    if (preferredModel == null) {
+      preferredModel = tools.preferred().get();
+      tools.report().say("Jobs that name no model go to " + preferredModel + ".");
+    }
+    return preferredModel;
+  }
+
+  /** Takes what comes; returns whether anything came. */
+  private boolean poll() {
+    ConsumerRecords<String, byte[]> records = tools.inbox().poll(POLL);
+    for (ConsumerRecord<String, byte[]> record : records) {
+      Open job = table.take(record);
+      if (job != null) {
+        ended(job);
+      }
+    }
+    if (!records.isEmpty() || tools.inbox().acknowledged() > acknowledged) {
+      acknowledged = tools.inbox().acknowledged();
+      tools.watch().heard();
+    }
+    return !records.isEmpty();
+  }
+
+  private void ended(Open job) {
+    if (job.flight().isWithdrawn()) {
+      if (stopping) {
+        job.withdraw();
+      } else {
+        job.again(tools.inbox().position());
+        send(job);
+      }
+      return;
+    }
+    switch (job.flight().answer().terminal()) {
+      case ReplyRecord.Done done -> done(job, done);
+      case ReplyRecord.Failed failed ->
+          failed(job, failed.code(), failed.message(), failed.attempts());
+      case ReplyRecord.Cancelled cancelled -> {
+        String reason = cancelled.reason();
+        finish(job, tools.answers().cancelled(job.line(), job.job(), reason));
+        tools.report().cancelled(job.line(), reason);
+      }
+      case ReplyRecord.Started _, ReplyRecord.Resumed _, ReplyRecord.Chunk _ ->
+          throw new IllegalStateException("a stream ended with what ends none");
+      case null -> throw new IllegalStateException("the answer has not ended");
+    }
+  }
+
+  private void done(Open job, ReplyRecord.Done done) {
+    if (job.flight().answer().isTruncated()) {
+      failed(
+          job,
+          "answer_too_long",
+          "the answer is longer than %d characters".formatted(BatchFlight.MOST_ANSWER),
+          done.attempts());
+      return;
+    }
+    finish(job, tools.answers().done(job.line(), job.job(), job.flight().answer().answers(), done));
+    tools.report().done();
+  }
+
+  private void failed(Open job, String code, String message, int attempts) {
+    finish(job, tools.answers().failed(job.line(), job.job(), code, message, attempts));
+    tools.report().failed(job.line(), code, message);
+  }
+
+  private void finish(Open job, byte[] answer) {
+    write(job.key(), answer);
+    table.close(job);
+  }
+
+  private void write(UUID key, byte[] answer) {
+    tools.sink().append(answer);
+    tools.states().put(key, State.PASSED);
+  }
+
+  private void tick() {
+    long now = System.nanoTime();
+    if (now - tickNanos < TICK.toNanos()) {
+      return;
+    }
+    tickNanos = now;
+    resend();
+    giveUp();
+    save();
+    if (now - aliveNanos > ALIVE.toNanos()) {
+      aliveNanos = now;
+      tools.inbox().tellAlive();
+    }
+    tools.report().refresh();
+    if (!table.open().isEmpty()) {
+      tools.watch().look(model(table.open().iterator().next().line()));
+    }
+  }
+
+  private void save() {
+    tools.save().accept(table.low(tools.inbox().position()));
+  }
+
+  /** Sends again what Kafka did not take; it may have taken it, and then nothing runs twice. */
+  private void resend() {
+    for (BatchInbox.Unsent unsent = tools.inbox().unsent();
+        unsent != null;
+        unsent = tools.inbox().unsent()) {
+      Open job = table.find(unsent.job());
+      if (job == null) {
+        continue;
+      }
+      if (unsent.problem().kind() == KafkaProblem.Kind.TOO_LARGE) {
+        failed(job, BatchAnswers.INVALID_LINE, String.valueOf(unsent.problem().getMessage()), 0);
+      } else if (unsent.problem().isTransient()) {
+        send(job);
+      } else {
+        throw unsent.problem();
+      }
+    }
+  }
+
+  private void giveUp() {
+    long nowMs = clock.millis();
+    List<Open> late = table.open().stream().filter(job -> job.giveUpAtMs() < nowMs).toList();
+    for (Open job : late) {
+      failed(
+          job,
+          "no_answer",
+          "no end of the answer came until the deadline and a minute: is a dispatcher running?",
+          0);
+    }
+  }
+
+  /** Cancels what is under way, and waits a while for its end: some of it may be done. */
+  private void withdraw() {
+    stopping = true;
+    if (!table.open().isEmpty()) {
+      tools.report().say("Stopping: cancelling what is under way.");
+    }
+    table.open().forEach(job -> tools.inbox().cancel(job.job(), WITHDRAWN));
+    long untilNanos = System.nanoTime() + STOP_BOUND.toNanos();
+    while (!table.open().stream().allMatch(Open::isWithdrawn)
+        && System.nanoTime() - untilNanos < 0) {
+      poll();
+    }
+    save();
+  }
+}

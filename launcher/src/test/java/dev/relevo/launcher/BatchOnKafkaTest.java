@@ -1,0 +1,203 @@
+package dev.relevo.launcher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.common.config.Settings;
+import dev.relevo.common.config.SettingsLoader;
+import dev.relevo.common.protocol.HeaderNames;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Many jobs from a file, on a real Kafka, with a real dispatcher and node where there is one. */
+@Timeout(180)
+class BatchOnKafkaTest extends DeadOnKafka {
+  @TempDir private Path folder;
+  private Path jobs;
+  private Path out;
+
+  @BeforeEach
+  void nameFiles() {
+    jobs = folder.resolve("jobs.jsonl");
+    out = folder.resolve("answers.jsonl");
+  }
+
+  /** A dispatcher and a node with the echo model. */
+  private Parts house() throws Exception {
+    Path file = RelevoProcess.echoSettings(folder, "attic");
+    Settings all = new SettingsLoader().load(file, environment);
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    Parts house = new Parts();
+    DispatcherPart dispatcher =
+        house.add(Parts.Kind.DISPATCHER, "dispatcher", DispatcherPart.start(all, meters));
+    NodePart node =
+        house.add(Parts.Kind.NODE, "node", NodePart.start(all.kafka(), all.node(), meters));
+    dispatcher.awaitReady();
+    node.awaitReady();
+    return house;
+  }
+
+  private TestTerminal submit(int exitCode, String... more) {
+    TestTerminal terminal = terminal();
+    assertThat(run(terminal, more)).as(terminal.err()).isEqualTo(exitCode);
+    return terminal;
+  }
+
+  private int run(TestTerminal terminal, String... more) {
+    String[] command = {"submit", "--file", jobs.toString(), "--out", out.toString()};
+    String[] all = new String[command.length + more.length];
+    System.arraycopy(command, 0, all, 0, command.length);
+    System.arraycopy(more, 0, all, command.length, more.length);
+    return terminal.run(all);
+  }
+
+  private List<JsonNode> answers() throws IOException {
+    return Files.readAllLines(out).stream().map(JsonMapper.shared()::readTree).toList();
+  }
+
+  private static List<String> ids(List<JsonNode> answers) {
+    return answers.stream().map(answer -> answer.path("id").asString("")).toList();
+  }
+
+  private void writeJobs(int count) throws IOException {
+    Files.write(
+        jobs,
+        IntStream.range(0, count)
+            .mapToObj(
+                i -> "{\"id\":\"%d\",\"model\":\"echo\",\"prompt\":\"say %d\"}".formatted(i, i))
+            .toList());
+  }
+
+  private List<String> inboxes() throws Exception {
+    try (Admin admin = clients.admin("test")) {
+      return admin.listTopics().names().get(20, TimeUnit.SECONDS).stream()
+          .filter(name -> name.startsWith(names.inbox("")))
+          .toList();
+    }
+  }
+
+  @Test
+  void answersEveryLineOnceAndNothingTheSecondTime() throws Exception {
+    Files.writeString(
+        jobs,
+        """
+        {"messages":[{"role":"user","content":"plain"}]}
+        {"id":"a","prompt":"hello","priority":2,"tenant":"t1","fallbacks":["n"]}
+        nonsense
+
+        {"id":"a","prompt":"twice"}
+        {"custom_id":"r-1","method":"POST","url":"/v1/chat/completions","body":{"model":"echo","messages":[{"role":"user","content":"openai"}]}}
+        {"id":"nobody","prompt":"x","model":"none","deadline":"1s"}\
+        """);
+    try (Parts _ = house()) {
+      TestTerminal first = submit(ExitCode.FAILED);
+
+      assertThat(first.out()).isEmpty();
+      assertThat(first.err())
+          .contains("Jobs that name no model go to echo.")
+          .contains("jobs.jsonl:3: this is no JSON")
+          .contains("jobs.jsonl:5: the id 'a' stood further up")
+          .contains("jobs.jsonl:7: failed: deadline_exceeded")
+          .contains("6 lines: 3 done, 1 failed, 2 wrong")
+          .doesNotContain("\u001b");
+      List<JsonNode> answers = answers();
+      assertThat(ids(answers)).hasSize(5).doesNotHaveDuplicates().contains("a", "nobody");
+      assertThat(Files.readString(out))
+          .contains("You said: plain", "\"text\":\"This is the built-in echo model")
+          .contains("\"custom_id\":\"r-1\",\"response\":{\"status_code\":200");
+      assertThat(BatchJournal.beside(out)).doesNotExist();
+      assertThat(inboxes()).isEmpty();
+      List<ConsumerRecord<String, byte[]>> sent = all(names.batchJobs());
+      assertThat(sent).hasSize(4);
+      assertThat(sent)
+          .anySatisfy(record -> {
+            assertThat(header(record, HeaderNames.PRIORITY)).isEqualTo("2");
+            assertThat(header(record, HeaderNames.TENANT)).isEqualTo("t1");
+            assertThat(header(record, HeaderNames.FALLBACK_MODELS)).isEqualTo("n");
+            assertThat(header(record, HeaderNames.MODEL)).isEqualTo("echo");
+          });
+
+      TestTerminal second = submit(ExitCode.FAILED);
+      assertThat(second.err()).contains("0 done, 1 wrong, 5 answered before (2 of them failed)");
+      assertThat(answers()).isEqualTo(answers);
+      assertThat(all(names.batchJobs())).hasSize(4);
+
+      Files.writeString(jobs, Files.readString(jobs).replace("none", "echo"));
+      TestTerminal third = submit(ExitCode.FAILED, "--retry-failed");
+      assertThat(third.err()).contains("Trying again what failed: 2 lines.", "1 done, 2 wrong");
+      assertThat(ids(answers())).hasSize(5).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void standardInputGoesToStandardOutput() throws Exception {
+    try (Parts _ = house()) {
+      TestTerminal terminal = terminal().typing("{\"prompt\":\"hello\"}\n{\"prompt\":\"you\"}");
+      assertThat(terminal.run("submit", "--file", "-", "--out", "-", "-m", "echo"))
+          .as(terminal.err())
+          .isEqualTo(ExitCode.DONE);
+      assertThat(terminal.out().lines())
+          .hasSize(2)
+          .allMatch(line -> line.startsWith("{\"id\":\"line-"));
+      assertThat(inboxes()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatCtrlCStoppedIsDoneByTheNextRun() throws Exception {
+    writeJobs(5);
+    TestTerminal terminal = terminal();
+    CompletableFuture<Integer> exitCode =
+        CompletableFuture.supplyAsync(() -> run(terminal, "--in-flight", "3"));
+    await(names.batchJobs(), record -> record.value().length > 0);
+    terminal.signal().raise(StopSignal.Kind.CTRL_C);
+
+    assertThat(exitCode.get(120, TimeUnit.SECONDS)).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(terminal.err())
+        .contains("cancelling what is under way", "0 lines: 0 done", "run it again for the rest");
+    assertThat(BatchJournal.beside(out)).exists();
+    List<ConsumerRecord<String, byte[]>> before = all(names.batchJobs());
+    assertThat(before).hasSizeBetween(1, 3);
+    assertThat(all(names.control())).hasSameSizeAs(before);
+
+    try (Parts _ = house()) {
+      submit(ExitCode.DONE);
+    }
+    assertThat(ids(answers())).containsExactlyInAnyOrder("0", "1", "2", "3", "4");
+    assertThat(answers())
+        .allSatisfy(answer -> assertThat(answer.path("status").asString()).isEqualTo("done"))
+        .filteredOn(answer -> answer.path("job").asString().endsWith("-2"))
+        .as("those that were cancelled have another id now")
+        .hasSameSizeAs(before);
+  }
+
+  @Test
+  void anInboxThatIsGoneMakesANewBatch() throws Exception {
+    writeJobs(3);
+    try (AnswerFile file = AnswerFile.open(out)) {
+      file.append("{\"id\":\"1\",\"line\":2,\"status\":\"done\"}".getBytes(UTF_8));
+      file.journal(new BatchIds(new UUID(1, 2)), 9).write(BatchJournal.beside(out));
+    }
+    try (Parts _ = house()) {
+      TestTerminal terminal = submit(ExitCode.DONE);
+      assertThat(terminal.err())
+          .contains("The inbox of the run before is gone", "2 done, 1 answered before");
+    }
+    assertThat(ids(answers())).containsExactlyInAnyOrder("0", "1", "2");
+  }
+}
