@@ -6,6 +6,7 @@ import dev.relevo.common.kafka.KafkaProblem;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out why nothing comes: jobs may take long, or wait for a node, or Kafka may be away. Kafka
@@ -56,10 +57,10 @@ final class BatchWatch {
   /**
    * Looks after things when it has been quiet.
    *
-   * @param model what a job under way waits for
+   * @param model what the jobs under way wait for; null when some of them run
    * @throws CommandProblem when it is of no use to go on waiting
    */
-  void look(String model) {
+  void look(@Nullable String model) {
     long now = nanos.getAsLong();
     if (now - heardNanos < QUIET.toNanos()) {
       return;
@@ -80,7 +81,7 @@ final class BatchWatch {
     }
   }
 
-  private void look(BatchInbox place, String model) {
+  private void look(BatchInbox place, @Nullable String model) {
     if (place.end() < 0) {
       throw CommandProblem.failed(
           "The inbox %s was deleted while jobs were to be answered there: run it again."
@@ -89,6 +90,9 @@ final class BatchWatch {
     if (awaySinceNanos != NEVER) {
       awaySinceNanos = NEVER;
       report.say("Kafka answers again.");
+    }
+    if (model == null) {
+      return;
     }
     String note = new WaitNotes(clients, kafka, model, "The jobs wait").next();
     if (!note.equals(said)) {

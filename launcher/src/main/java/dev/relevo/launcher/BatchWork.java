@@ -221,7 +221,9 @@ final class BatchWork {
     }
     if (preferredModel == null) {
       preferredModel = tools.preferred().get();
-      tools.report().say("Jobs that name no model go to " + preferredModel + ".");
+      tools
+          .report()
+          .say("Jobs that name no model go to " + PlainText.line(preferredModel, 200) + ".");
     }
     return preferredModel;
   }
@@ -310,8 +312,16 @@ final class BatchWork {
     }
     tools.report().refresh();
     if (!table.open().isEmpty()) {
-      tools.watch().look(model(table.open().iterator().next().line()));
+      tools.watch().look(waitingFor());
     }
+  }
+
+  /**
+   * The model that nothing of what is under way has found a node for; null once a job has begun.
+   */
+  private @Nullable String waitingFor() {
+    boolean begun = table.open().stream().anyMatch(job -> job.flight().answer().lastOffset() >= 0);
+    return begun ? null : model(table.open().iterator().next().line());
   }
 
   private void save() {

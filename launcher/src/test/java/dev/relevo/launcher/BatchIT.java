@@ -140,6 +140,21 @@ class BatchIT {
   }
 
   @Test
+  void kafkaMayGoAndComeBack() throws Exception {
+    Path jobs = jobs("away");
+    Path out = folder.resolve("away.out");
+    try (RelevoProcess submit = RelevoProcess.start(folder, submit(jobs, out))) {
+      submit.errLine("20 of 200");
+      house.broker().kill();
+      submit.errLine("Kafka at " + house.kafka() + " does not answer");
+      house.restartBroker();
+      assertThat(submit.exitCode()).as(submit.err()).isZero();
+      assertThat(submit.err()).contains("Kafka answers again.").doesNotContain("\tat ");
+    }
+    assertWhole("away", answers(out));
+  }
+
+  @Test
   void ctrlCCancelsAndTheNextRunDoesTheRest() throws Exception {
     Path jobs = jobs("stop");
     Path out = folder.resolve("stop.out");
