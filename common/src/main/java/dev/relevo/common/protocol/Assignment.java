@@ -34,8 +34,8 @@ public record Assignment(
 
   public Assignment {
     Require.text(job, "job");
-    Require.text(node, HeaderNames.NODE);
-    Require.text(incarnation, HeaderNames.INCARNATION);
+    Require.name(node, HeaderNames.NODE);
+    Require.name(incarnation, HeaderNames.INCARNATION);
     Require.atLeast(attempt, 1, HeaderNames.ATTEMPT);
     Require.text(model, HeaderNames.MODEL);
     Require.present(headers.deadlineMs(), HeaderNames.DEADLINE);
@@ -54,7 +54,7 @@ public record Assignment(
   public static Assignment parse(@Nullable String key, Headers headers) {
     HeaderReader reader = new HeaderReader(headers);
     return new Assignment(
-        Require.text(key, "key"),
+        JobIds.check(key),
         Fence.parse(reader.required(HeaderNames.FENCE)),
         reader.required(HeaderNames.NODE),
         reader.required(HeaderNames.INCARNATION),
@@ -68,8 +68,13 @@ public record Assignment(
   /** Whether a record is meant for a node, seen without reading the rest of it. */
   public static boolean isFor(String node, String incarnation, Headers headers) {
     HeaderReader reader = new HeaderReader(headers);
-    return incarnation.equals(reader.text(HeaderNames.INCARNATION))
-        && node.equals(reader.text(HeaderNames.NODE));
+    try {
+      return incarnation.equals(reader.text(HeaderNames.INCARNATION))
+          && node.equals(reader.text(HeaderNames.NODE));
+    } catch (MalformedRecordException e) {
+      // Nobody is called that.
+      return false;
+    }
   }
 
   /** The headers of the record. */

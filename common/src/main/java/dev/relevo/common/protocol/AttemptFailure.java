@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record AttemptFailure(
     String code, String message, boolean retryable, @Nullable Long retryAfterMs) {
   public AttemptFailure {
-    Require.text(code, "code");
-    Require.present(message, "message");
+    code = Require.cutName(code, "code");
+    message = Require.words(message, "message");
   }
 }

@@ -29,9 +29,11 @@ public record AttemptReport(
     long endedAtMs) {
   public AttemptReport {
     Require.text(fence, "attempts.fence");
-    Require.text(node, "attempts.node");
-    Require.text(incarnation, "attempts.incarnation");
-    Require.text(code, "attempts.code");
-    Require.present(message, "attempts.message");
+    node = Require.cutName(node, "attempts.node");
+    incarnation = Require.cutName(incarnation, "attempts.incarnation");
+    backend = Require.cutNameOrNull(backend);
+    model = Require.cutNameOrNull(model);
+    code = Require.cutName(code, "attempts.code");
+    message = Require.words(message, "attempts.message");
   }
 }

@@ -21,8 +21,8 @@ public sealed interface ControlRecord extends Message {
    */
   record Cancel(String job, String reason) implements ControlRecord {
     public Cancel {
-      Require.text(job, "job");
-      Require.present(reason, "reason");
+      JobIds.check(Require.text(job, "job"));
+      reason = Require.words(reason, "reason");
     }
   }
 
@@ -33,7 +33,7 @@ public sealed interface ControlRecord extends Message {
    */
   record Drain(String node) implements ControlRecord {
     public Drain {
-      Require.text(node, "node");
+      Require.name(node, "node");
     }
   }
 

@@ -36,8 +36,8 @@ public record DeadLetter(
     List<AttemptReport> attempts)
     implements Message {
   public DeadLetter {
-    Require.text(code, "code");
-    Require.present(message, "message");
+    code = Require.cutName(code, "code");
+    message = Require.words(message, "message");
     Require.present(lane, "lane");
     attempts = Require.list(attempts);
   }

@@ -31,8 +31,8 @@ public sealed interface EventRecord extends Message {
   record Accepted(String node, String incarnation, @Nullable Long startedOffset)
       implements EventRecord {
     public Accepted {
-      Require.text(node, "node");
-      Require.text(incarnation, "incarnation");
+      Require.name(node, "node");
+      Require.name(incarnation, "incarnation");
     }
   }
 
@@ -47,10 +47,10 @@ public sealed interface EventRecord extends Message {
   record Rejected(String node, String incarnation, Reason reason, String message)
       implements EventRecord {
     public Rejected {
-      Require.text(node, "node");
-      Require.text(incarnation, "incarnation");
+      Require.name(node, "node");
+      Require.name(incarnation, "incarnation");
       Require.present(reason, "reason");
-      Require.present(message, "message");
+      message = Require.words(message, "message");
     }
 
     /** Why a node rejects. */
@@ -91,8 +91,8 @@ public sealed interface EventRecord extends Message {
       long endedAtMs)
       implements EventRecord {
     public Finished {
-      Require.text(node, "node");
-      Require.text(incarnation, "incarnation");
+      Require.name(node, "node");
+      Require.name(incarnation, "incarnation");
       Require.present(outcome, "outcome");
       if (outcome == AttemptOutcome.FAILED) {
         Require.present(failure, "failure");
@@ -113,8 +113,8 @@ public sealed interface EventRecord extends Message {
     public Settled {
       Require.text(dispatcher, "dispatcher");
       Require.present(status, "status");
-      Require.text(code, "code");
-      Require.present(message, "message");
+      code = Require.cutName(code, "code");
+      message = Require.words(message, "message");
     }
   }
 }

@@ -33,7 +33,12 @@ final class HeaderReader {
       throw new MalformedRecordException(
           "header " + name + " is " + header.value().length + " bytes long, at most " + MAX_LENGTH);
     }
-    return new String(header.value(), StandardCharsets.UTF_8);
+    String text = new String(header.value(), StandardCharsets.UTF_8);
+    if (JobIds.isNoText(text)) {
+      throw new MalformedRecordException(
+          "header " + name + " holds control characters or is not UTF-8 text");
+    }
+    return text;
   }
 
   String text(String name, String otherwise) {

@@ -9,6 +9,8 @@ public final class JobIds {
   /** Characters, as Java counts them. */
   public static final int MAX_LENGTH = 128;
 
+  private static final char UNREADABLE = '\ufffd';
+
   private JobIds() {}
 
   /**
@@ -26,7 +28,8 @@ public final class JobIds {
   /**
    * Holds a record's key to the rule.
    *
-   * @throws MalformedRecordException if there is none, it is too long, or holds control characters
+   * @throws MalformedRecordException if there is none, it is too long, or holds control characters,
+   *     or was no UTF-8
    */
   public static String check(@Nullable String key) {
     if (key == null || key.isEmpty()) {
@@ -36,9 +39,17 @@ public final class JobIds {
       throw new MalformedRecordException(
           "the job id is " + key.length() + " characters long, at most " + MAX_LENGTH);
     }
-    if (key.chars().anyMatch(Character::isISOControl)) {
-      throw new MalformedRecordException("the job id holds control characters");
+    if (isNoText(key)) {
+      throw new MalformedRecordException("the job id holds control characters or is not UTF-8");
     }
     return key;
+  }
+
+  /**
+   * Whether a text holds control characters, or what stands for bytes that were no UTF-8: two ids
+   * that differ in such bytes would look alike.
+   */
+  static boolean isNoText(String text) {
+    return text.chars().anyMatch(c -> Character.isISOControl(c) || c == UNREADABLE);
   }
 }

@@ -32,8 +32,8 @@ public record NodeBeat(
     implements BeatRecord {
 
   public NodeBeat {
-    Require.text(node, "node");
-    Require.text(incarnation, "incarnation");
+    Require.name(node, "node");
+    Require.name(incarnation, "incarnation");
     Require.atLeast(slot, 0, "slot");
     Require.atLeast(position, 0, "position");
     Require.present(state, "state");
@@ -97,12 +97,13 @@ public record NodeBeat(
       @Nullable Double ttftMs,
       @Nullable Double tokensPerSecond) {
     public Backend {
-      Require.text(name, "backends.name");
-      Require.text(type, "backends.type");
+      Require.name(name, "backends.name");
+      Require.name(type, "backends.type");
       models = Require.list(models);
+      models.forEach(model -> Require.name(model, "backends.models"));
       Require.atLeast(weight, 1, "backends.weight");
       Require.present(health, "backends.health");
-      Require.text(breaker, "backends.breaker");
+      Require.name(breaker, "backends.breaker");
     }
 
     /** Whether it serves a model, by name or by a pattern that ends in {@code *}. */

@@ -107,8 +107,8 @@ public sealed interface ReplyRecord extends Message {
    */
   record Failed(String code, String message, int attempts) implements ReplyRecord {
     public Failed {
-      Require.text(code, "code");
-      Require.present(message, "message");
+      code = Require.cutName(code, "code");
+      message = Require.words(message, "message");
       Require.atLeast(attempts, 0, "attempts");
     }
   }
@@ -120,7 +120,7 @@ public sealed interface ReplyRecord extends Message {
    */
   record Cancelled(String reason) implements ReplyRecord {
     public Cancelled {
-      Require.present(reason, "reason");
+      reason = Require.words(reason, "reason");
     }
   }
 }

@@ -86,6 +86,9 @@ public sealed interface StateRecord extends Message {
       Require.present(status, "status");
       Require.present(lane, "lane");
       Require.atLeast(offset, 0, "offset");
+      if (fence != null) {
+        Fence.parse(fence);
+      }
       attempts = Require.list(attempts);
       headers = headers == null ? Map.of() : Map.copyOf(headers);
     }

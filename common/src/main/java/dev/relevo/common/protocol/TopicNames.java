@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
 public record TopicNames(String prefix) {
   private static final Pattern LEGAL = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
+  /** What Kafka allows. */
+  private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+
   public TopicNames {
     if (!LEGAL.matcher(prefix).matches()) {
       throw new IllegalArgumentException(
@@ -78,7 +81,7 @@ public record TopicNames(String prefix) {
   /** Whether a name is one that answers may be written to. */
   public boolean isReplyPlace(String topic) {
     return (topic.startsWith(prefix + ".replies.") || topic.startsWith(prefix + ".inbox."))
-        && topic.length() <= 249;
+        && TOPIC.matcher(topic).matches();
   }
 
   /** The consumer group of the dispatchers. */

@@ -14,6 +14,8 @@ import tools.jackson.core.json.JsonFactory;
 final class BodyModel {
   private static final JsonFactory JSON = new JsonFactory();
 
+  private static final int MAX_CHARS = 1_024;
+
   private BodyModel() {}
 
   /**
@@ -34,7 +36,7 @@ final class BodyModel {
         if (name.equals("model") && value == JsonToken.VALUE_STRING) {
           String model = parser.getString();
           if (!model.isBlank()) {
-            return model;
+            return checked(model);
           }
         }
         parser.skipChildren();
@@ -43,5 +45,18 @@ final class BodyModel {
       throw new MalformedRecordException("the value is not JSON: " + e.getOriginalMessage(), e);
     }
     return null;
+  }
+
+  /** It stands in state, assignments and dead letters, as a header's would. */
+  private static String checked(String model) {
+    if (model.length() > MAX_CHARS || model.chars().anyMatch(Character::isISOControl)) {
+      throw new MalformedRecordException(
+          "the body's model is "
+              + model.length()
+              + " characters long, at most "
+              + MAX_CHARS
+              + ", or holds control characters");
+    }
+    return model;
   }
 }

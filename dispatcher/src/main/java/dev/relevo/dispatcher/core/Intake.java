@@ -27,6 +27,15 @@ final class Intake {
   /** The lanes keep records for seven days; a job that waits longer than six could lose its own. */
   private static final long LONGEST_DEADLINE_MS = TimeUnit.DAYS.toMillis(6);
 
+  /**
+   * The largest body that is given to nodes: an assignment with its headers has to fit into the
+   * same 8 MiB. A larger one comes from a producer that compresses, for Kafka weighs what is sent.
+   */
+  static final int MAX_BODY_BYTES = (8 << 20) - (64 << 10);
+
+  /** A key that is no job id names whoever asked all the same, if it is not longer than this. */
+  private static final int LONGEST_REPLY_KEY = 1_024;
+
   private final Surroundings around;
   private final Endings endings;
 
@@ -195,7 +204,10 @@ final class Intake {
     boolean forbidden = reason.startsWith("header " + HeaderNames.REPLY_TOPIC + " names");
     String code = forbidden ? FailureCodes.FORBIDDEN_REPLY_PLACE : FailureCodes.MALFORMED_RECORD;
     ReplyPlace place = readablePlace(headers);
-    if (key != null && place != null && !answersThere(shard, key, place)) {
+    if (key != null
+        && key.length() <= LONGEST_REPLY_KEY
+        && place != null
+        && !answersThere(shard, key, place)) {
       shard.emit(
           new Effect.Reply(
               shard.home, key, place, shard.nextFence(), new ReplyRecord.Failed(code, reason, 0)));
@@ -204,7 +216,9 @@ final class Intake {
         new DeadLetter(
             code,
             reason,
-            key,
+            key == null || key.length() <= JobIds.MAX_LENGTH
+                ? key
+                : key.substring(0, JobIds.MAX_LENGTH),
             null,
             record.lane(),
             shard.home,
@@ -262,6 +276,14 @@ final class Intake {
     String asked = headers.model();
     if (record.size() == 0) {
       throw new MalformedRecordException("the record has no value: it holds the request body");
+    }
+    if (record.size() > MAX_BODY_BYTES) {
+      throw new MalformedRecordException(
+          "the body is "
+              + record.size()
+              + " bytes long, at most "
+              + MAX_BODY_BYTES
+              + " go to a node: send a smaller request");
     }
     String named = asked == null ? BodyModel.find(record.value()) : asked;
     String model = named == null ? FleetNode.ANY_MODEL : named;

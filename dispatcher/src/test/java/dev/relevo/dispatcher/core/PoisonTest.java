@@ -1,0 +1,171 @@
+package dev.relevo.dispatcher.core;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.protocol.AttemptFailure;
+import dev.relevo.common.protocol.AttemptOutcome;
+import dev.relevo.common.protocol.ControlRecord;
+import dev.relevo.common.protocol.Failover;
+import dev.relevo.common.protocol.HeaderNames;
+import dev.relevo.common.protocol.JobHeaders;
+import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.MessageCodec;
+import dev.relevo.common.protocol.ReplyRecord;
+import dev.relevo.common.protocol.StateRecord;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+
+/** Records made to break something: each becomes a dead letter, and none grows beyond bounds. */
+class PoisonTest {
+  /** What Kafka takes of state and events, unless told. */
+  private static final int KAFKAS_LIMIT = 1 << 20;
+
+  private final House house = new House();
+
+  @Test
+  void aBodyThatNoAssignmentCouldCarryIsADeadLetter() {
+    String id = "job-0";
+    String body = "{\"x\":\"" + "x".repeat(Intake.MAX_BODY_BYTES) + "\"}";
+
+    house.record(Lane.JOBS, 0, id, House.asking("m"), body);
+
+    Effect.Bury bury = house.last(Effect.Bury.class);
+    assertThat(bury.letter().code()).isEqualTo("malformed_record");
+    assertThat(bury.letter().message()).contains("bytes long, at most");
+    assertThat(bury.value()).isEqualTo(body.getBytes(UTF_8));
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isEqualTo(1);
+  }
+
+  @Test
+  void theLargestBodyIsTheOneThatOurOwnProducersSend() {
+    assertThat(Intake.MAX_BODY_BYTES).isEqualTo(KafkaClients.MAX_JOB_BYTES);
+  }
+
+  @Test
+  void aModelThatWouldNotFitIntoAHeaderIsADeadLetter() {
+    house.node("n", "m");
+
+    house.job(Lane.JOBS, JobHeaders.DEFAULTS, "{\"model\":\"" + "m".repeat(3_000_000) + "\"}");
+    house.job(Lane.JOBS, JobHeaders.DEFAULTS, "{\"model\":\"m\\u001b[2J\"}");
+
+    assertThat(house.all(Effect.Bury.class)).hasSize(2);
+    assertThat(house.all(Effect.Assign.class)).isEmpty();
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isEqualTo(2);
+  }
+
+  @Test
+  void aKeyOfMegabytesIsNotRepeated() {
+    String key = "k".repeat(2_000_000);
+
+    house.record(Lane.JOBS, 0, key, House.asking("m"), "{}");
+
+    assertThat(house.all(Effect.Reply.class)).isEmpty();
+    assertThat(house.last(Effect.Bury.class).letter().job()).hasSize(128);
+  }
+
+  @Test
+  void whoeverAskedWithAKeyThatIsNoIdIsTold() {
+    String key = "k".repeat(129);
+
+    house.record(Lane.JOBS, 0, key, House.asking("m"), "{}");
+
+    Effect.Reply reply = house.last(Effect.Reply.class);
+    assertThat(reply.job()).isEqualTo(key);
+    assertThat(((ReplyRecord.Failed) reply.record()).code()).isEqualTo("malformed_record");
+  }
+
+  @Test
+  void headersAndIdsOfControlCharactersOrBrokenTextAreDeadLetters() {
+    for (String text : new String[] {"a\u0007b", "a\u009bb", "a\ufffdb"}) {
+      Headers headers = new RecordHeaders();
+      headers.add(HeaderNames.TENANT, text.getBytes(UTF_8));
+      long offset = house.all(Effect.Bury.class).size();
+      house.raw(Lane.JOBS, offset, "good-" + offset, headers, "{}");
+      house.raw(Lane.JOBS, offset + 1, text, new RecordHeaders(), "{}");
+    }
+
+    assertThat(house.all(Effect.Bury.class)).hasSize(6);
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isEqualTo(6);
+  }
+
+  @Test
+  void aReplyTopicThatKafkaCouldNotNameIsForbidden() {
+    Headers headers = new RecordHeaders();
+    headers.add(HeaderNames.REPLY_TOPIC, "relevo.replies.a/b".getBytes(UTF_8));
+
+    house.raw(Lane.JOBS, 0, "job", headers, "{}");
+
+    assertThat(house.last(Effect.Bury.class).letter().code()).isEqualTo("forbidden_reply_place");
+    assertThat(house.all(Effect.Reply.class)).isEmpty();
+  }
+
+  @Test
+  void aBodyNestedWithoutEndIsADeadLetter() {
+    house.job(Lane.JOBS, JobHeaders.DEFAULTS, "{\"a\":" + "[".repeat(10_000) + "}");
+
+    assertThat(house.last(Effect.Bury.class).letter().message()).contains("not JSON");
+  }
+
+  @Test
+  void whatNodesAndClientsSayIsCutBeforeItGrowsInState() {
+    String endless = "\u001b[31m" + "ä\u0000".repeat(400_000);
+    house.node("n", "m");
+    String job = house.job(House.asking("m"));
+    house.core.control(new ControlRecord.Cancel(job, endless), house.now());
+    house.event(
+        job,
+        house.lastAssign().assignment().fence(),
+        House.finished("n", AttemptOutcome.FAILED, new AttemptFailure("c", endless, false, null)));
+
+    assertThat(house.status(job)).isEqualTo(JobStatus.DEAD);
+    house.all(Effect.WriteState.class).stream()
+        .map(Effect.WriteState::record)
+        .forEach(record -> assertThat(MessageCodec.encode(record)).hasSizeLessThan(10_000));
+    assertThat(house.last(Effect.Bury.class).letter().message())
+        .hasSize(1_000)
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void theLargestStateOfAJobFitsIntoKafka() {
+    String wide = "\u20ac".repeat(5_000);
+    house.node("n", "m");
+    Headers headers = new RecordHeaders();
+    new JobHeaders(
+            House.PLACE,
+            "m",
+            List.of(),
+            null,
+            "s".repeat(4_096),
+            "s".repeat(4_096),
+            "t".repeat(4_096),
+            1,
+            null,
+            Failover.NONE,
+            100,
+            null,
+            "p".repeat(4_096))
+        .writeTo(headers);
+    house.raw(Lane.JOBS, 0, "job-0", headers, "{}");
+    for (int i = 0; i < 100; i++) {
+      house.pass(31_000, "n");
+      house.event(
+          "job-0",
+          house.lastAssign().assignment().fence(),
+          House.finished("n", AttemptOutcome.FAILED, new AttemptFailure(wide, wide, true, null)));
+    }
+
+    StateRecord.Job state = house.state("job-0");
+    assertThat(state.attempts().size()).isGreaterThan(20);
+    house.all(Effect.WriteState.class).stream()
+        .map(Effect.WriteState::record)
+        .filter(Objects::nonNull)
+        .forEach(record -> assertThat(MessageCodec.encode(record).length).isLessThan(KAFKAS_LIMIT));
+  }
+}
