@@ -46,7 +46,14 @@ public final class Dispatcher implements AutoCloseable {
     DispatcherCore core = new DispatcherCore(id, settings.dispatcher(), topics, strategies, random);
     DispatcherLoop loop =
         new DispatcherLoop(
-            id, settings.dispatcher(), clients, topics, core, registry, Clock.SYSTEM);
+            id,
+            settings.dispatcher(),
+            clients,
+            topics,
+            kafka.topics().slots(),
+            core,
+            registry,
+            Clock.SYSTEM);
     Dispatcher dispatcher = new Dispatcher(loop);
     Thread.ofPlatform().name("relevo-" + id).start(() -> dispatcher.run(clients));
     return dispatcher;

@@ -255,6 +255,14 @@ public final class DispatcherCore {
     }
   }
 
+  /** Kafka takes no record as large as an assignment: its job ends. */
+  public void tooLarge(Effect.Assign effect, Moment now) {
+    Shard shard = shards.get(effect.home());
+    if (shard != null) {
+      receipts.tooLarge(shard, effect, now);
+    }
+  }
+
   /** A reply place is not there, or vanished: nobody listens. */
   public void unheard(Effect effect, Moment now) {
     Shard shard = shards.get(effect.home());

@@ -1,5 +1,6 @@
 package dev.relevo.dispatcher.core;
 
+import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.StateRecord;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,25 @@ final class Receipts {
         };
     if (entry != null) {
       endings.unheard(shard, entry, now);
+    }
+  }
+
+  void tooLarge(Shard shard, Effect.Assign assign, Moment now) {
+    JobEntry entry = shard.job(assign.assignment().job());
+    Attempt attempt = entry == null ? null : entry.attempt;
+    if (entry != null
+        && entry.ending == null
+        && attempt != null
+        && attempt.fence.equals(assign.assignment().fence())) {
+      endings.end(
+          shard,
+          entry,
+          JobStatus.DEAD,
+          FailureCodes.MALFORMED_RECORD,
+          "the job's body of "
+              + assign.body().length
+              + " bytes and its headers are larger than Kafka takes for a node",
+          now);
     }
   }
 

@@ -29,6 +29,9 @@ final class Answers {
     /** A lane was read again; null where the record is not there any more. */
     record Body(Effect.ReadBody effect, @Nullable JobRecord record) implements Answer {}
 
+    /** Kafka takes no assignment that large: the job ends. */
+    record TooLarge(Effect.Assign effect) implements Answer {}
+
     /** It cannot be written: the dispatcher has to stop. */
     record Broken(Effect effect, Throwable cause) implements Answer {}
   }

@@ -75,6 +75,7 @@ public final class DispatcherLoop implements Runnable {
    * @param settings its settings
    * @param clients where its Kafka clients come from
    * @param topics the names of the house
+   * @param slots partitions of the assignments
    * @param core what decides
    * @param registry where its metrics go
    * @param clock the clocks
@@ -84,6 +85,7 @@ public final class DispatcherLoop implements Runnable {
       DispatcherSettings settings,
       KafkaClients clients,
       TopicNames topics,
+      int slots,
       DispatcherCore core,
       io.micrometer.core.instrument.MeterRegistry registry,
       Clock clock) {
@@ -99,7 +101,7 @@ public final class DispatcherLoop implements Runnable {
     this.beats = clients.producer(ProducerProfile.BEATS, id + "-beats");
     this.answers = new Answers(data::wakeup);
     this.writer = new EffectWriter(clients, topics, id, answers, metrics);
-    this.house = new HouseRecords(core, topics, id, clock);
+    this.house = new HouseRecords(core, topics, id, slots, clock);
     this.membership =
         new Membership(clients, topics, id, settings.sessionTimeout(), clock, house::committed);
     this.ownership =
@@ -249,6 +251,7 @@ public final class DispatcherLoop implements Runnable {
       case Answers.Answer.Unheard unheard -> core.unheard(unheard.effect(), now);
       case Answers.Answer.Read read -> core.readBack(read.effect(), read.terminal(), now);
       case Answers.Answer.Body body -> core.bodyRead(body.effect(), body.record(), now);
+      case Answers.Answer.TooLarge large -> core.tooLarge(large.effect(), now);
       case Answers.Answer.Broken broken ->
           throw new IllegalStateException(
               "home " + broken.effect().home() + " cannot be written", broken.cause());

@@ -2,23 +2,18 @@ package dev.relevo.dispatcher.kafka;
 
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.ProducerProfile;
-import dev.relevo.common.kafka.ReplyProducers;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.HeaderNames;
-import dev.relevo.common.protocol.Message;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.dispatcher.core.Effect;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.InvalidTopicException;
-import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -26,12 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out what the core wants written. State, assignments, settlements and dead letters go out
- * from the loop's thread, which never waits for them. A reply place may be gone, and a producer
- * waits long for a topic that is not there: replies and read-backs have threads of their own, at
- * most {@value #MAX_REPLIES} at a time. Bodies are read again by a thread of their own.
+ * from the loop's thread, which never waits for them. Reply places are the matter of {@link
+ * ReplyDesk}. Bodies are read again by a thread of their own.
+ *
+ * <p>What one job makes too large for Kafka must not stop its partition: an assignment is answered
+ * by {@link Answers.Answer.TooLarge}, a dead letter is written without what makes it large.
  */
 final class EffectWriter implements AutoCloseable {
-  private static final int MAX_REPLIES = 32;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
   private final TopicNames topics;
@@ -39,11 +35,9 @@ final class EffectWriter implements AutoCloseable {
   private final DispatcherMetrics metrics;
   private final Producer<String, byte[]> assignments;
   private final Producer<String, byte[]> state;
-  private final ReplyProducers replies;
-  private final ReplyReader reader;
+  private final Admin admin;
+  private final ReplyDesk desk;
   private final BodyReader bodies;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Semaphore running = new Semaphore(MAX_REPLIES);
 
   EffectWriter(
       KafkaClients clients,
@@ -56,8 +50,8 @@ final class EffectWriter implements AutoCloseable {
     this.metrics = metrics;
     this.assignments = clients.producer(ProducerProfile.ASSIGNMENTS, id + "-assignments");
     this.state = clients.producer(ProducerProfile.STATE, id + "-state");
-    this.replies = new ReplyProducers(clients, id + "-replies");
-    this.reader = new ReplyReader(clients, id);
+    this.admin = clients.admin(id);
+    this.desk = new ReplyDesk(clients, admin, id, answers);
     this.bodies = new BodyReader(clients, topics, id, answers);
   }
 
@@ -67,8 +61,8 @@ final class EffectWriter implements AutoCloseable {
       case Effect.Assign assign -> assign(assign);
       case Effect.Settle settle -> settle(settle);
       case Effect.Bury bury -> bury(bury);
-      case Effect.Reply reply -> inBackground(() -> reply(reply));
-      case Effect.ReadBack readBack -> inBackground(() -> readBack(readBack));
+      case Effect.Reply reply -> desk.write(reply);
+      case Effect.ReadBack readBack -> desk.readBack(readBack);
       case Effect.ReadBody readBody -> bodies.want(readBody);
     }
   }
@@ -122,7 +116,18 @@ final class EffectWriter implements AutoCloseable {
     }
     // A null value would take the letter out again: a job without one keeps an empty value.
     byte[] value = bury.letter() != null && bury.value() == null ? new byte[0] : bury.value();
-    write(state, bury, topics.dead(), bury.home(), bury.key(), value, headers);
+    ProducerRecord<String, byte[]> record =
+        new ProducerRecord<>(topics.dead(), bury.home(), bury.key(), value, headers);
+    var _ =
+        state.send(
+            record,
+            (written, failure) -> {
+              if (failure instanceof RecordTooLargeException && bury.letter() != null) {
+                write(state, bury, ShortLetter.of(record, bury.letter()));
+              } else {
+                answered(bury, written, failure);
+              }
+            });
   }
 
   private void write(
@@ -133,64 +138,26 @@ final class EffectWriter implements AutoCloseable {
       String key,
       byte @Nullable [] value,
       Headers headers) {
-    var _ =
-        producer.send(
-            new ProducerRecord<>(topic, partition, key, value, headers),
-            (written, failure) ->
-                answers.add(
-                    failure == null
-                        ? new Answers.Answer.Written(effect, written.offset())
-                        : new Answers.Answer.Broken(effect, failure)));
+    write(producer, effect, new ProducerRecord<>(topic, partition, key, value, headers));
   }
 
-  private void reply(Effect.Reply reply) {
-    Message record = reply.record();
-    try (ReplyProducers.Lease producer = replies.lease(reply.place().topic())) {
-      producer.send(
-          new ProducerRecord<>(
-              reply.place().topic(),
-              reply.place().partition(),
-              reply.job(),
-              MessageCodec.encode(record),
-              fenced(reply.fence())),
-          (written, failure) ->
-              answers.add(replied(reply, written == null ? -1 : written.offset(), failure)));
+  private void write(
+      Producer<String, byte[]> producer, Effect effect, ProducerRecord<String, byte[]> record) {
+    var _ = producer.send(record, (written, failure) -> answered(effect, written, failure));
+  }
+
+  private void answered(
+      Effect effect, @Nullable RecordMetadata written, @Nullable Exception failure) {
+    if (failure == null && written != null) {
+      answers.add(new Answers.Answer.Written(effect, written.offset()));
+    } else if (failure instanceof RecordTooLargeException
+        && effect instanceof Effect.Assign assign) {
+      answers.add(new Answers.Answer.TooLarge(assign));
+    } else {
+      answers.add(
+          new Answers.Answer.Broken(
+              effect, failure == null ? new IllegalStateException("no answer") : failure));
     }
-  }
-
-  private static Answers.Answer replied(
-      Effect.Reply reply, long offset, @Nullable Exception failure) {
-    if (failure == null) {
-      return new Answers.Answer.Written(reply, offset);
-    }
-    // A topic that is not there shows as a time-out of its metadata.
-    boolean gone =
-        failure instanceof UnknownTopicOrPartitionException
-            || failure instanceof InvalidTopicException
-            || failure instanceof TimeoutException
-            || failure instanceof IllegalArgumentException;
-    return gone ? new Answers.Answer.Unheard(reply) : new Answers.Answer.Broken(reply, failure);
-  }
-
-  private void readBack(Effect.ReadBack readBack) {
-    try {
-      answers.add(new Answers.Answer.Read(readBack, reader.terminal(readBack)));
-    } catch (ReplyReader.GoneException e) {
-      answers.add(new Answers.Answer.Unheard(readBack));
-    } catch (RuntimeException e) {
-      answers.add(new Answers.Answer.Broken(readBack, e));
-    }
-  }
-
-  private void inBackground(Runnable task) {
-    threads.execute(() -> {
-      running.acquireUninterruptibly();
-      try {
-        task.run();
-      } finally {
-        running.release();
-      }
-    });
   }
 
   private static Headers fenced(Fence fence) {
@@ -212,9 +179,10 @@ final class EffectWriter implements AutoCloseable {
   @Override
   public void close() {
     bodies.close();
-    threads.shutdownNow();
+    desk.close();
     assignments.close(CLOSE_TIMEOUT);
     state.close(CLOSE_TIMEOUT);
-    replies.close(CLOSE_TIMEOUT);
+    desk.closeProducers(CLOSE_TIMEOUT);
+    admin.close(CLOSE_TIMEOUT);
   }
 }

@@ -30,13 +30,15 @@ final class HouseRecords {
   private final DispatcherCore core;
   private final TopicNames topics;
   private final String id;
+  private final int slots;
   private final Clock clock;
   private final TopicPartition heartbeats;
   private final TopicPartition control;
 
   private long ownBeatNanos;
 
-  HouseRecords(DispatcherCore core, TopicNames topics, String id, Clock clock) {
+  HouseRecords(DispatcherCore core, TopicNames topics, String id, int slots, Clock clock) {
+    this.slots = slots;
     this.core = core;
     this.topics = topics;
     this.id = id;
@@ -87,6 +89,10 @@ final class HouseRecords {
   void beat(ConsumerRecord<String, byte[]> record, long ageMs, Moment now) {
     try {
       switch (MessageCodec.decode(BeatRecord.class, record.value())) {
+        case NodeBeat beat when beat.slot() >= slots ->
+            // What was assigned to it could not be written, and the loop would wait for that.
+            throw new MalformedRecordException(
+                "node " + beat.node() + " names slot " + beat.slot() + " of " + slots);
         case NodeBeat beat ->
             core.beat(beat, record.offset(), Duration.ofMillis(ageMs).toNanos(), now);
         case BeatRecord.DispatcherBeat beat -> {

@@ -12,10 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a reply place back, to learn what ended a stream first (protocol section 4, Ending). */
@@ -31,18 +29,9 @@ final class ReplyReader {
     this.id = id;
   }
 
-  /** The reply place is not there: nobody listens. */
-  static final class GoneException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    GoneException(Throwable cause) {
-      super(cause);
-    }
-  }
-
   /**
    * @return what ended the job's stream by the reader's rule, or null if nothing did
-   * @throws GoneException if the place vanished
+   * @throws TimeoutException if it cannot be read in time; so as well where the place vanished
    */
   @Nullable ReplyRecord terminal(Effect.ReadBack readBack) {
     TopicPartition place =
@@ -61,12 +50,10 @@ final class ReplyReader {
           }
         }
         if (System.nanoTime() - startedNanos > TIMEOUT_NANOS) {
-          throw new GoneException(new TimeoutException("reading " + place + " took too long"));
+          throw new TimeoutException("reading " + place + " takes too long");
         }
       }
       return assembler.terminal();
-    } catch (UnknownTopicOrPartitionException | OffsetOutOfRangeException | TimeoutException e) {
-      throw new GoneException(e);
     }
   }
 
