@@ -58,6 +58,7 @@ final class Arrival {
   private ControlLog control;
   private TopicPartition slot;
   private long position;
+  private int homes;
 
   /**
    * An arrival that has not begun.
@@ -92,7 +93,7 @@ final class Arrival {
    */
   boolean enrol() {
     int slots = partitions(topics.assignments());
-    partitions(topics.events());
+    homes = partitions(topics.events());
     List<TopicPartition> both = List.of(heartbeats, controls);
     partitions(topics.heartbeats());
     partitions(topics.control());
@@ -264,6 +265,16 @@ final class Arrival {
     if (place != null && !topics.isReplyPlace(place.topic())) {
       throw new MalformedRecordException("'" + place.topic() + "' is no reply place");
     }
+    if (assignment.fence().home() >= homes) {
+      // An answer could not be written, and the loop would wait for that.
+      throw new MalformedRecordException(
+          "home " + assignment.fence().home() + " is none of " + homes);
+    }
     return assignment;
+  }
+
+  /** Whether an answer to an assignment could be written. */
+  boolean isHome(int home) {
+    return home < homes;
   }
 }

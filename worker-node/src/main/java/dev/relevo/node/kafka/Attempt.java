@@ -65,6 +65,7 @@ final class Attempt implements Runnable {
   private @Nullable ObjectNode request;
   private @Nullable AnswerWriter answer;
   private @Nullable Future<?> letGo;
+  private final PlaceWatch watch;
 
   Attempt(Assignment assignment, byte[] body, AttemptServices services, Ending ending) {
     this.assignment = assignment;
@@ -80,6 +81,7 @@ final class Attempt implements Runnable {
             assignment.job(),
             assignment.fence(),
             this::refused);
+    this.watch = services.replyTopics().watch(assignment.headers().replyPlace(), replies);
   }
 
   /** Who is told that an attempt has ended. */
@@ -130,6 +132,7 @@ final class Attempt implements Runnable {
   @Override
   public void run() {
     AttemptEnd end;
+    watch.start();
     try {
       end = work();
     } catch (InterruptedException | InterruptException e) {
@@ -145,6 +148,7 @@ final class Attempt implements Runnable {
       letGo.cancel(false);
       replies.letGo();
     }
+    watch.close();
     replies.close();
     over = true;
     ending.ended(this, finished(end), services.time().nowNanos() - takenNanos);
@@ -231,7 +235,10 @@ final class Attempt implements Runnable {
   /** Goes on when it stands in the stream, even if it was stopped meanwhile. */
   private CourseStep claim(AttemptCourse course) throws InterruptedException {
     CompletableFuture<Long> own = new CompletableFuture<>();
-    replies.write(started(), own::complete);
+    // On a thread of its own: a topic that is missing holds a sender up for seconds.
+    Thread.ofVirtual()
+        .name("claim-" + assignment.fence())
+        .start(() -> replies.write(started(), own::complete));
     StopCause cause = awaitUnlessStopped(own);
     return cause == null ? course.claimed(own.join()) : course.stopped(cause);
   }
@@ -374,9 +381,7 @@ final class Attempt implements Runnable {
       throws InterruptedException {
     ReplyPlace place = assignment.headers().replyPlace();
     Exception refused = refusal;
-    if (place == null
-        || refused == null
-        || !services.replyTopics().isMissing(place.topic(), refused)) {
+    if (place == null || refused == null || !services.replyTopics().isMissing(place, refused)) {
       return course.place(false, ask.message());
     }
     LOG.info("Job {} ends: reply topic {} does not exist", assignment.job(), place.topic());

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,6 +75,11 @@ final class EventSender {
   private void answered(Event event, @Nullable Exception failure) {
     if (failure == null) {
       event.acknowledged().run();
+      return;
+    }
+    if (failure instanceof RecordTooLargeException) {
+      // It never becomes smaller; the dispatcher finds out as above.
+      LOG.warn("An event of job {} is dropped: Kafka takes none that large", event.record().key());
       return;
     }
     if (waitingCount.incrementAndGet() > MAX_WAITING) {

@@ -252,7 +252,7 @@ final class NodeLoop {
     try {
       assignment = arrival.parse(record);
     } catch (MalformedRecordException e) {
-      refusals.unreadable(record, e);
+      refusals.unreadable(record, e, arrival::isHome);
       return;
     }
     switch (table.offer(assignment, services.board().support(assignment.model()))) {

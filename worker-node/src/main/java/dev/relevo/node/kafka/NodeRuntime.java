@@ -4,6 +4,7 @@ import dev.relevo.common.config.NodeSettings;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.ProducerProfile;
 import dev.relevo.common.kafka.ReplyProducers;
+import dev.relevo.common.kafka.TopicInquiry;
 import dev.relevo.common.protocol.JobIds;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.node.backend.Worker;
@@ -105,7 +106,7 @@ public final class NodeRuntime {
             board,
             byName,
             new ReadBack(clients, client + "-read-back", time),
-            new ReplyTopics(admin),
+            new ReplyTopics(new TopicInquiry(admin, pacer), pacer),
             health,
             pacer,
             metrics,

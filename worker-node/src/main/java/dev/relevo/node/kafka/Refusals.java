@@ -4,11 +4,13 @@ import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.JobIds;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.node.core.AttemptEnd;
 import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.Offer;
+import java.util.function.IntPredicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,8 @@ record Refusals(AttemptTable table, AttemptServices services) {
    * Answered, where its fence can be read, as a failure that uses up an attempt; then the
    * dispatcher, not this node, tells the reader how the job ends.
    */
-  void unreadable(ConsumerRecord<String, byte[]> record, MalformedRecordException reason) {
+  void unreadable(
+      ConsumerRecord<String, byte[]> record, MalformedRecordException reason, IntPredicate isHome) {
     String place = record.topic() + "-" + record.partition() + "@" + record.offset();
     LOG.warn("The assignment at {} is unreadable: {}", place, reason.getMessage());
     Fence fence;
@@ -44,7 +47,11 @@ record Refusals(AttemptTable table, AttemptServices services) {
       LOG.debug("Nor can its fence be read", e);
       return;
     }
-    if (fence != null && record.key() != null && table.unreadable(fence)) {
+    if (fence != null
+        && record.key() != null
+        && record.key().length() <= JobIds.MAX_LENGTH
+        && isHome.test(fence.home())
+        && table.unreadable(fence)) {
       String message = "the assignment at " + place + ": " + reason.getMessage();
       services
           .events()

@@ -1,10 +1,11 @@
 package dev.relevo.node.kafka;
 
-import java.util.List;
+import dev.relevo.common.kafka.TopicInquiry;
+import dev.relevo.common.protocol.ReplyPlace;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +17,25 @@ final class ReplyTopics {
   private static final Logger LOG = LoggerFactory.getLogger(ReplyTopics.class);
   private static final long ANSWER_TIMEOUT_MS = 5_000;
 
-  private final Admin admin;
+  private final TopicInquiry inquiry;
+  private final ScheduledExecutorService pacer;
 
-  ReplyTopics(Admin admin) {
-    this.admin = admin;
+  ReplyTopics(TopicInquiry inquiry, ScheduledExecutorService pacer) {
+    this.inquiry = inquiry;
+    this.pacer = pacer;
   }
 
-  /** Whether a refusal, or Kafka when asked, says that the topic does not exist. */
-  boolean isMissing(String topic, Exception refusal) throws InterruptedException {
+  /**
+   * A watch over an attempt's records that has not begun.
+   *
+   * @param place null where nothing is written
+   */
+  PlaceWatch watch(@Nullable ReplyPlace place, ReplyWriter replies) {
+    return new PlaceWatch(place, replies, inquiry, pacer);
+  }
+
+  /** Whether a refusal, or Kafka when asked, says that the place does not exist. */
+  boolean isMissing(ReplyPlace place, Exception refusal) throws InterruptedException {
     if (saysMissing(refusal)) {
       return true;
     }
@@ -31,15 +43,12 @@ final class ReplyTopics {
       return false;
     }
     try {
-      admin
-          .describeTopics(List.of(topic))
-          .allTopicNames()
-          .get(ANSWER_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-      return false;
-    } catch (ExecutionException e) {
-      return saysMissing(e);
-    } catch (TimeoutException e) {
-      LOG.warn("Kafka does not say whether the reply topic {} exists", topic, e);
+      return inquiry
+          .ask(place.topic())
+          .get(ANSWER_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+          .lacks(place.partition());
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("Kafka does not say whether the reply topic {} exists", place.topic(), e);
       return false;
     }
   }

@@ -38,6 +38,14 @@ final class ReplyWriter implements AutoCloseable {
   private volatile long claimedAt = -1;
   private @Nullable Exception failure;
 
+  /** Who hands a record to the producer, which may hold it up; guarded by this, as what follows. */
+  private @Nullable Thread sending;
+
+  private boolean freed;
+  private boolean abandoned;
+  private long answers;
+  private long answersSeen;
+
   /**
    * A writer.
    *
@@ -136,7 +144,45 @@ final class ReplyWriter implements AutoCloseable {
               (metadata, refusal) -> answered(metadata, refusal, outgoing.written()));
     } catch (RuntimeException e) {
       settle(e);
+    } finally {
+      sent();
     }
+  }
+
+  /** Takes an interruption along that only meant the wait for a topic that is not there. */
+  private synchronized void sent() {
+    sending = null;
+    if (freed) {
+      freed = false;
+      Thread.interrupted();
+    }
+  }
+
+  /**
+   * The reply place is not there: the first refusal is this, and nobody waits on for Kafka, not
+   * even who is held by the producer.
+   */
+  void abandon(Exception missing) {
+    synchronized (this) {
+      if (failure != null) {
+        return;
+      }
+      failure = missing;
+      abandoned = true;
+      if (sending != null) {
+        freed = true;
+        sending.interrupt();
+      }
+      notifyAll();
+    }
+    failed.accept(missing);
+  }
+
+  /** Whether Kafka has answered for no record since this was last asked, and some are under way. */
+  synchronized boolean isStuck() {
+    boolean stuck = outstanding > 0 && answers == answersSeen;
+    answersSeen = answers;
+    return stuck;
   }
 
   /** After a record that was not taken the rest would only be a hole to every reader. */
@@ -145,6 +191,7 @@ final class ReplyWriter implements AutoCloseable {
       return false;
     }
     outstanding++;
+    sending = Thread.currentThread();
     return true;
   }
 
@@ -172,6 +219,7 @@ final class ReplyWriter implements AutoCloseable {
     boolean first = false;
     synchronized (this) {
       outstanding--;
+      answers++;
       if (refusal != null && failure == null) {
         failure = refusal;
         first = true;
@@ -198,7 +246,7 @@ final class ReplyWriter implements AutoCloseable {
   @Nullable Exception awaitAcknowledged() throws InterruptedException {
     letGo();
     synchronized (this) {
-      while (outstanding > 0) {
+      while (outstanding > 0 && !abandoned) {
         wait();
       }
       return failure;
