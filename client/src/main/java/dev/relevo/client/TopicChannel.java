@@ -2,8 +2,10 @@ package dev.relevo.client;
 
 import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.kafka.TopicAdmin;
+import dev.relevo.common.protocol.JobIds;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.TopicNames;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -90,7 +92,7 @@ final class TopicChannel implements ReplyChannel {
 
   @Override
   public ReplyPlace open() {
-    String topic = ready.poll();
+    String topic = takeFresh();
     if (ready.size() <= options.readyTopics() / 2) {
       refillLater(0);
     }
@@ -127,6 +129,27 @@ final class TopicChannel implements ReplyChannel {
       unneeded.addAll(finished);
     }
     delete(unneeded);
+  }
+
+  /**
+   * A topic that is made ahead and not used is deleted by its age as abandoned in the end; so one
+   * that has lain for half its retention is given back, not used.
+   */
+  private @Nullable String takeFresh() {
+    String topic = ready.poll();
+    while (topic != null
+        && isStale(
+            topic.substring(names.replies("").length()),
+            System.currentTimeMillis(),
+            options.replyRetention())) {
+      finished.add(topic);
+      topic = ready.poll();
+    }
+    return topic;
+  }
+
+  static boolean isStale(String uuidV7, long nowMs, Duration retention) {
+    return nowMs - JobIds.madeAtMs(uuidV7).orElse(nowMs) > retention.toMillis() / 2;
   }
 
   private String await() {

@@ -3,10 +3,12 @@ package dev.relevo.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.common.config.ReplyMode;
+import dev.relevo.common.protocol.JobIds;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -56,6 +58,17 @@ class TopicClientTest extends JobClientContract {
 
       assertThat(topicsWithMetrics("relevo-client-busy")).isBetween(1, jobs - 100);
     }
+  }
+
+  @Test
+  void aTopicThatLayForHalfItsRetentionIsNotUsed() {
+    long madeAtMs = 1_767_225_600_000L;
+    String id = JobIds.create(madeAtMs, new Random(1));
+    Duration retention = Duration.ofHours(25);
+    long halfMs = retention.toMillis() / 2;
+
+    assertThat(TopicChannel.isStale(id, madeAtMs + halfMs, retention)).isFalse();
+    assertThat(TopicChannel.isStale(id, madeAtMs + halfMs + 1, retention)).isTrue();
   }
 
   private static int topicsWithMetrics(String client) throws Exception {

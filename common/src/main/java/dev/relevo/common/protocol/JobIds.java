@@ -1,5 +1,6 @@
 package dev.relevo.common.protocol;
 
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,22 @@ public final class JobIds {
     long high = (epochMs << 16) | 0x7000L | (random.nextLong() & 0x0FFFL);
     long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
     return new UUID(high, low).toString();
+  }
+
+  /**
+   * When a UUIDv7 was made, epoch milliseconds.
+   *
+   * @return empty for any other text
+   */
+  public static OptionalLong madeAtMs(String text) {
+    try {
+      UUID uuid = UUID.fromString(text);
+      return uuid.version() == 7 && uuid.toString().equalsIgnoreCase(text)
+          ? OptionalLong.of(uuid.getMostSignificantBits() >>> 16)
+          : OptionalLong.empty();
+    } catch (IllegalArgumentException e) {
+      return OptionalLong.empty();
+    }
   }
 
   /**
