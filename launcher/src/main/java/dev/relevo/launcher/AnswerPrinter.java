@@ -19,6 +19,10 @@ final class AnswerPrinter implements AnswerReader.Listener {
   private final PrintStream out;
   private final PrintStream err;
   private final boolean json;
+
+  /** Whether the answer goes where nothing can be steered by it: then it stays as it is. */
+  private final boolean exact;
+
   private final Supplier<String> whenSilent;
   private boolean lineOpen;
   private boolean claimed;
@@ -28,6 +32,7 @@ final class AnswerPrinter implements AnswerReader.Listener {
    * @param whenSilent what to say when nothing came for a while and no node has begun yet
    */
   AnswerPrinter(Terminal terminal, boolean json, Supplier<String> whenSilent) {
+    this.exact = terminal.outIsFile();
     this.out = terminal.out();
     this.err = terminal.err();
     this.json = json;
@@ -37,7 +42,8 @@ final class AnswerPrinter implements AnswerReader.Listener {
   @Override
   public void record(ConsumerRecord<String, byte[]> record) {
     if (json && record.value() != null) {
-      out.println(new String(record.value(), StandardCharsets.UTF_8));
+      // The same JSON, for whoever reads it, and harmless where a person does.
+      out.println(PlainText.line(new String(record.value(), StandardCharsets.UTF_8)));
     }
   }
 
@@ -81,7 +87,7 @@ final class AnswerPrinter implements AnswerReader.Listener {
   /** Says something beside the answer, on a line of its own. */
   void note(String sentence) {
     closeLine();
-    err.println(sentence);
+    err.println(PlainText.line(sentence));
   }
 
   private void claimed(ReplyStep.Claimed started) {
@@ -95,7 +101,7 @@ final class AnswerPrinter implements AnswerReader.Listener {
       return;
     }
     if (delta.reasoning() != null) {
-      err.print(delta.reasoning());
+      err.print(PlainText.text(delta.reasoning()));
       err.flush();
     }
     print(delta.content());
@@ -104,7 +110,7 @@ final class AnswerPrinter implements AnswerReader.Listener {
 
   private void print(@Nullable String text) {
     if (text != null && !text.isEmpty()) {
-      out.print(text);
+      out.print(exact ? text : PlainText.text(text));
       out.flush();
       lineOpen = !text.endsWith("\n");
     }
@@ -114,13 +120,14 @@ final class AnswerPrinter implements AnswerReader.Listener {
     closeLine();
     switch (terminal) {
       case ReplyRecord.Done done -> {
-        err.println(summary(done));
+        err.println(PlainText.line(summary(done)));
         exitCode = ExitCode.DONE;
       }
       case ReplyRecord.Failed failed ->
-          err.println("The job failed (" + failed.code() + "): " + failed.message());
+          err.println(
+              PlainText.text("The job failed (" + failed.code() + "): " + failed.message()));
       case ReplyRecord.Cancelled cancelled ->
-          err.println("The job was cancelled: " + cancelled.reason());
+          err.println(PlainText.text("The job was cancelled: " + cancelled.reason()));
       case ReplyRecord.Started started -> throw notATerminal(started);
       case ReplyRecord.Resumed resumed -> throw notATerminal(resumed);
       case ReplyRecord.Chunk chunk -> throw notATerminal(chunk);

@@ -12,6 +12,7 @@ final class FleetTable {
   private static final List<String> TITLES =
       List.of("NODE", "STATE", "SLOT", "JOBS", "BEAT", "BACKEND", "HEALTH", "TTFT", "MODELS");
   private static final String GAP = "  ";
+  private static final int MOST_CELL = 300;
 
   private FleetTable() {}
 
@@ -25,7 +26,7 @@ final class FleetTable {
     lines.add(
         dispatchers.isEmpty()
             ? "No dispatcher: jobs wait until one is started."
-            : "Dispatchers: " + String.join(", ", dispatchers));
+            : "Dispatchers: " + cell(String.join(", ", dispatchers)));
     return lines;
   }
 
@@ -35,7 +36,7 @@ final class FleetTable {
     long silentMs = nowMs - TimeUnit.NANOSECONDS.toMillis(node.readNanos());
     List<String> head =
         List.of(
-            node.id(),
+            cell(node.id()),
             state,
             Integer.toString(beat.slot()),
             running + "/" + beat.capacity(),
@@ -56,10 +57,15 @@ final class FleetTable {
             : " (circuit " + backend.breaker().toLowerCase(Locale.ROOT).replace('_', ' ') + ")";
     Double ttftMs = backend.ttftMs();
     return List.of(
-        backend.name(),
-        text(backend.health()) + breaker,
+        cell(backend.name()),
+        text(backend.health()) + cell(breaker),
         ttftMs == null ? "-" : Math.round(ttftMs) + "ms",
-        String.join(", ", backend.models()));
+        cell(String.join(", ", backend.models())));
+  }
+
+  /** What a node says of itself is printed as it is only as far as that is harmless. */
+  private static String cell(String text) {
+    return PlainText.line(text, MOST_CELL);
   }
 
   private static String text(Enum<?> constant) {

@@ -33,14 +33,14 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
     } else {
       line.append("relevo: ");
     }
-    line.append(event.getFormattedMessage());
+    line.append(PlainText.line(String.valueOf(event.getFormattedMessage())));
     IThrowableProxy thrown = event.getThrowableProxy();
     if (thrown != null) {
       line.append(" (").append(reason(thrown)).append(')');
     }
     line.append(System.lineSeparator());
     if (thrown != null && mode.stackTraces()) {
-      line.append(ThrowableProxyUtil.asString(thrown));
+      line.append(PlainText.text(ThrowableProxyUtil.asString(thrown)));
     }
     return line.toString();
   }
@@ -53,7 +53,9 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
     }
     String name = shortName(deepest.getClassName());
     String message = deepest.getMessage();
-    return message == null ? name : name + ": " + message.lines().findFirst().orElse("");
+    return message == null
+        ? name
+        : name + ": " + PlainText.line(message.lines().findFirst().orElse(""));
   }
 
   private static String shortName(String name) {

@@ -32,6 +32,33 @@ final class PlainText {
     return escaped(text, true);
   }
 
+  /**
+   * A text that somebody reads as it is, such as an answer: line ends and tabs stay, and the signs
+   * that join letters and pictures in many scripts; whatever moves the cursor or turns the
+   * direction of writing does not.
+   */
+  static String text(String text) {
+    StringBuilder plain = new StringBuilder(text.length());
+    text.chars()
+        .forEach(unit -> {
+          if (unit == '\n' || unit == '\t' || !isSteering(unit)) {
+            plain.append((char) unit);
+          } else {
+            code(plain).accept(unit);
+          }
+        });
+    return plain.toString();
+  }
+
+  private static boolean isSteering(int unit) {
+    return Character.isISOControl(unit)
+        || unit == '\u200e'
+        || unit == '\u200f'
+        || unit == '\u061c'
+        || (unit >= '\u2028' && unit <= '\u202e')
+        || (unit >= '\u2066' && unit <= '\u2069');
+  }
+
   private static String escaped(String text, boolean lineEnds) {
     StringBuilder plain = null;
     for (int i = 0; i < text.length(); ) {

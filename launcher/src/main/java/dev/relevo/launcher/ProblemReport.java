@@ -44,7 +44,7 @@ final class ProblemReport implements IExecutionExceptionHandler, IParameterExcep
   @Override
   public int handleParseException(ParameterException wrong, String[] arguments) {
     CommandLine command = wrong.getCommandLine();
-    err.println(wrong.getMessage());
+    err.println(PlainText.text(String.valueOf(wrong.getMessage())));
     if (wrong instanceof UnmatchedArgumentException unmatched) {
       suggest(unmatched);
     }
@@ -63,7 +63,7 @@ final class ProblemReport implements IExecutionExceptionHandler, IParameterExcep
     return switch (problem) {
       case CommandProblem known -> told(known, known.exitCode());
       case SettingsException known -> {
-        known.problems().forEach(err::println);
+        known.problems().stream().map(PlainText::text).forEach(err::println);
         yield ExitCode.WRONG_USE;
       }
       case KafkaProblem known -> told(known, ExitCode.WRONG_USE);
@@ -76,7 +76,7 @@ final class ProblemReport implements IExecutionExceptionHandler, IParameterExcep
         String detail = problem.getMessage() == null ? name : name + ": " + problem.getMessage();
         err.println(
             "Something broke inside relevo ("
-                + detail.lines().findFirst().orElse(name)
+                + PlainText.line(detail.lines().findFirst().orElse(name))
                 + "): run it again with --stacktrace and report what it prints.");
         yield ExitCode.FAILED;
       }
@@ -84,7 +84,7 @@ final class ProblemReport implements IExecutionExceptionHandler, IParameterExcep
   }
 
   private int told(Throwable problem, int exitCode) {
-    err.println(problem.getMessage());
+    err.println(PlainText.text(String.valueOf(problem.getMessage())));
     return exitCode;
   }
 

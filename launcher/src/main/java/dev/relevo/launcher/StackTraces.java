@@ -8,6 +8,6 @@ final class StackTraces {
   private StackTraces() {}
 
   static String of(Throwable thrown) {
-    return ThrowableProxyUtil.asString(new ThrowableProxy(thrown));
+    return PlainText.text(ThrowableProxyUtil.asString(new ThrowableProxy(thrown)));
   }
 }

@@ -40,6 +40,14 @@ record Terminal(
         Terminal::hasConsole);
   }
 
+  /**
+   * Whether standard output is known to be a file or a pipe; {@code ./relevo} tells by a system
+   * property.
+   */
+  boolean outIsFile() {
+    return System.getProperty("relevo.out", "").equals("file");
+  }
+
   private static boolean hasConsole() {
     return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
   }

@@ -48,6 +48,28 @@ class AnswerPrinterTest {
   }
 
   @Test
+  void nothingSteersTheTerminal() {
+    printer.step(claimed("n\u001b[2J"));
+    printer.step(new ReplyStep.Appended(0, 0, Delta.reasoning("r\u009b31m")));
+    printer.step(text(1, "a\u001b]0;title\u0007\tb\r\u202ec \ud83d\udc68\u200d\ud83d\udc69\n"));
+    printer.step(new ReplyStep.Ended(new ReplyRecord.Failed("c\u001b", "m\u0008", 1)));
+
+    assertThat(terminal.out())
+        .isEqualTo("a\\u001b]0;title\\u0007\tb\\u000d\\u202ec \ud83d\udc68\u200d\ud83d\udc69\n");
+    assertThat(terminal.err()).doesNotContain("\u001b", "\u009b", "\u0008");
+  }
+
+  @Test
+  void jsonStaysTheSameJson() {
+    AnswerPrinter lines = new AnswerPrinter(terminal.terminal(), true, () -> "");
+    byte[] value = "{\"a\":\"\u009b\u202e\"}".getBytes(StandardCharsets.UTF_8);
+
+    lines.record(new ConsumerRecord<>("t", 0, 0, "k", value));
+
+    assertThat(terminal.out()).isEqualTo("{\"a\":\"\\u009b\\u202e\"}\n");
+  }
+
+  @Test
   void textIsPrintedAsItComes() {
     printer.step(text(0, "Hel"));
 

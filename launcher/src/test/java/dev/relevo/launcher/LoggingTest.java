@@ -63,6 +63,23 @@ class LoggingTest {
   }
 
   @Test
+  void whatARecordHoldsNeitherSteersATerminalNorForgesALine() {
+    LoggingEvent event =
+        new LoggingEvent(
+            "",
+            context.getLogger("dev.relevo.node.NodeLoop"),
+            Level.WARN,
+            "Job {} is odd",
+            new IllegalStateException("\u001b[2J"),
+            new Object[] {"a\u001b[31m\nERROR All is lost \u202e"});
+
+    String line = new LogLine(ROLE).doLayout(event);
+
+    assertThat(line).containsOnlyOnce("\n").doesNotContain("\u001b", "\u202e");
+    assertThat(line).contains("a\\u001b[31m\\u000aERROR", "(IllegalStateException: \\u001b[2J)");
+  }
+
+  @Test
   void toolsOnlyWarn() {
     configure(TOOL);
 
