@@ -56,6 +56,7 @@ abstract class DispatcherOnKafka {
   final List<Dispatcher> dispatchers = new ArrayList<>();
   final Map<String, Queue<ConsumerRecord<String, byte[]>>> unread = new HashMap<>();
   Settings settings;
+  private Map<String, String> given = Map.of();
   Producer<String, byte[]> producer;
   Consumer<String, byte[]> consumer;
 
@@ -77,6 +78,7 @@ abstract class DispatcherOnKafka {
             "RELEVO_DISPATCHER_RETRY_INITIAL_BACKOFF", "20ms",
             "RELEVO_DISPATCHER_RETRY_MAX_BACKOFF", "50ms"));
     settings = new SettingsLoader().load(null, variables);
+    given = variables;
     KafkaClients clients = new KafkaClients(KafkaAccess.to(bootstrap));
     try (Admin admin = clients.admin("test")) {
       new TopicAdmin(admin, new TopicLayout(topics.prefix(), 2, 2, 1), bootstrap).ensure();
@@ -99,6 +101,13 @@ abstract class DispatcherOnKafka {
     dispatchers.forEach(Dispatcher::close);
     producer.close(Duration.ofSeconds(2));
     consumer.close();
+  }
+
+  /** The settings with one more. */
+  Settings with(String variable, String value) {
+    Map<String, String> variables = new HashMap<>(given);
+    variables.put(variable, value);
+    return new SettingsLoader().load(null, variables);
   }
 
   // -- producer, node and reader

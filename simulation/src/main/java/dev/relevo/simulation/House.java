@@ -85,6 +85,7 @@ final class House {
         Duration.ofMillis(shape.dedupeMs()),
         shape.dedupeMax(),
         100_000,
+        Duration.ofMinutes(10),
         Duration.ofMillis(250),
         Duration.ofSeconds(6),
         Duration.ofSeconds(1),

@@ -50,6 +50,9 @@ import java.util.regex.Pattern;
  *     topic.
  * @param cancelsMax cancels remembered for jobs that were not read yet; default 100,000. Beyond it
  *     the oldest is forgotten and its job runs.
+ * @param replyRetention how long after a job has ended its reply topic stays for readers who come
+ *     late; default 10m. Short takes answers away from those who are slow to read; long leaves
+ *     topics behind whose clients died, each of which costs the broker a few files.
  * @param heartbeatInterval how often a dispatcher writes and reads back a beat of its own, to tell
  *     a slow broker from dead nodes; default 250ms. Long makes it slow to notice that it is itself
  *     the slow one.
@@ -79,6 +82,7 @@ public record DispatcherSettings(
     Duration dedupeWindow,
     int dedupeMax,
     int cancelsMax,
+    Duration replyRetention,
     Duration heartbeatInterval,
     Duration sessionTimeout,
     Duration commitInterval,
@@ -222,6 +226,15 @@ public record DispatcherSettings(
           "Cancels remembered for jobs that were not read yet",
           "Beyond it the oldest is forgotten and its job runs");
 
+  static final Entry.Setting<Duration> REPLY_RETENTION =
+      new Entry.Setting<>(
+          "reply-retention",
+          Kinds.duration("1s", "7d"),
+          Duration.ofMinutes(10),
+          "How long after a job has ended its reply topic stays for readers who come late",
+          "Short takes answers away from those who are slow to read; long leaves topics behind "
+              + "whose clients died, each of which costs the broker a few files");
+
   static final Entry.Setting<Duration> HEARTBEAT_INTERVAL =
       new Entry.Setting<>(
           "heartbeat-interval",
@@ -288,6 +301,7 @@ public record DispatcherSettings(
               DEDUPE_WINDOW,
               DEDUPE_MAX,
               CANCELS_MAX,
+              REPLY_RETENTION,
               HEARTBEAT_INTERVAL,
               SESSION_TIMEOUT,
               COMMIT_INTERVAL,
@@ -312,6 +326,7 @@ public record DispatcherSettings(
         .check(DEDUPE_WINDOW, dedupeWindow)
         .check(DEDUPE_MAX, dedupeMax)
         .check(CANCELS_MAX, cancelsMax)
+        .check(REPLY_RETENTION, replyRetention)
         .check(HEARTBEAT_INTERVAL, heartbeatInterval)
         .check(SESSION_TIMEOUT, sessionTimeout)
         .check(COMMIT_INTERVAL, commitInterval)
@@ -345,6 +360,7 @@ public record DispatcherSettings(
         values.get(DEDUPE_WINDOW),
         values.get(DEDUPE_MAX),
         values.get(CANCELS_MAX),
+        values.get(REPLY_RETENTION),
         values.get(HEARTBEAT_INTERVAL),
         values.get(SESSION_TIMEOUT),
         values.get(COMMIT_INTERVAL),

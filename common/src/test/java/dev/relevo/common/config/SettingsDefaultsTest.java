@@ -38,6 +38,7 @@ dispatcher.batch-deadline = 24h
 dispatcher.dedupe-window = 24h
 dispatcher.dedupe-max = 100000
 dispatcher.cancels-max = 100000
+dispatcher.reply-retention = 10m
 dispatcher.heartbeat-interval = 250ms
 dispatcher.session-timeout = 6s
 dispatcher.commit-interval = 1s
@@ -135,6 +136,7 @@ client.chunk-buffer = 1024
         Duration.ofHours(24),
         100_000,
         100_000,
+        Duration.ofMinutes(10),
         Duration.ofMillis(250),
         Duration.ofSeconds(6),
         Duration.ofSeconds(1),

@@ -10,6 +10,7 @@ import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.StateRecord;
 import dev.relevo.common.protocol.TopicNames;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +36,7 @@ public final class DispatcherCore {
   private final Intake intake;
   private final Receipts receipts;
   private final Orders orders;
+  private final Reaper reaper;
   private final Map<Integer, Shard> shards = new TreeMap<>();
   private final Map<Integer, Restore> restores = new TreeMap<>();
 
@@ -62,6 +64,7 @@ public final class DispatcherCore {
     this.intake = new Intake(around, endings);
     this.receipts = new Receipts(around, endings);
     this.orders = new Orders(around, endings);
+    this.reaper = new Reaper(around);
   }
 
   /**
@@ -295,6 +298,21 @@ public final class DispatcherCore {
     if (shard != null && entry != null) {
       intake.again(shard, entry, record, now);
     }
+  }
+
+  /**
+   * Says which reply topics go, or are to be looked at (protocol section 7).
+   *
+   * @param topics all that there are; those that are no reply places are never named
+   * @param lanesRead whether a home's lanes are read to their end
+   */
+  public Reaper.Plan reap(Collection<String> topics, IntPredicate lanesRead, Moment now) {
+    return reaper.plan(topics, shards.values(), lanesRead, now);
+  }
+
+  /** Says which of the topics that were looked at go. */
+  public List<String> reapSeen(Map<String, Reaper.Seen> seen, Moment now) {
+    return reaper.seen(seen, shards.values(), now);
   }
 
   /** Whether the lanes must not be read now, for the window is full. */

@@ -3,6 +3,9 @@ package dev.relevo.dispatcher.kafka;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.dispatcher.core.Effect;
 import dev.relevo.dispatcher.core.JobRecord;
+import dev.relevo.dispatcher.core.Reaper;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,12 @@ final class Answers {
 
     /** Kafka takes no assignment that large: the job ends. */
     record TooLarge(Effect.Assign effect) implements Answer {}
+
+    /** The topics that there are. */
+    record Listed(Set<String> topics) implements Answer {}
+
+    /** What was seen of reply topics that were looked at. */
+    record Seen(Map<String, Reaper.Seen> topics) implements Answer {}
 
     /** It cannot be written: the dispatcher has to stop. */
     record Broken(Effect effect, Throwable cause) implements Answer {}

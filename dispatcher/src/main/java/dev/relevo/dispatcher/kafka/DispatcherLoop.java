@@ -100,7 +100,8 @@ public final class DispatcherLoop implements Runnable {
             id + "-reader", KafkaClients.FetchWait.STEADY, KafkaClients.Start.EARLIEST);
     this.beats = clients.producer(ProducerProfile.BEATS, id + "-beats");
     this.answers = new Answers(data::wakeup);
-    this.writer = new EffectWriter(clients, topics, id, answers, metrics);
+    this.writer =
+        new EffectWriter(clients, topics, id, answers, metrics, settings.replyRetention());
     this.house = new HouseRecords(core, topics, id, slots, clock);
     this.membership =
         new Membership(clients, topics, id, settings.sessionTimeout(), clock, house::committed);
@@ -252,6 +253,9 @@ public final class DispatcherLoop implements Runnable {
       case Answers.Answer.Read read -> core.readBack(read.effect(), read.terminal(), now);
       case Answers.Answer.Body body -> core.bodyRead(body.effect(), body.record(), now);
       case Answers.Answer.TooLarge large -> core.tooLarge(large.effect(), now);
+      case Answers.Answer.Listed listed ->
+          writer.reaper().carryOut(core.reap(listed.topics(), ownership::lanesRead, now));
+      case Answers.Answer.Seen seen -> writer.reaper().delete(core.reapSeen(seen.topics(), now));
       case Answers.Answer.Broken broken ->
           throw new IllegalStateException(
               "home " + broken.effect().home() + " cannot be written", broken.cause());
@@ -265,6 +269,7 @@ public final class DispatcherLoop implements Runnable {
       boolean late = house.ownBeatAgeNanos(now) > lateNanos;
       core.tick(ownership::eventsCaughtUp, late, now);
       metrics.show(core.gauges());
+      writer.reaper().tick(now);
     }
     if (now.nanos() - lookNanos >= LOOK_NANOS) {
       lookNanos = now.nanos();

@@ -17,6 +17,7 @@ import java.util.function.ToDoubleFunction;
 final class DispatcherMetrics {
   private final Map<JobStatus, Counter> ended = new EnumMap<>(JobStatus.class);
   private final Counter assigned;
+  private final Counter reaped;
   private final MeterRegistry registry;
   private final String id;
 
@@ -40,6 +41,11 @@ final class DispatcherMetrics {
     assigned =
         Counter.builder("relevo.dispatcher.assignments")
             .description("Attempts given to nodes")
+            .tag("dispatcher", id)
+            .register(registry);
+    reaped =
+        Counter.builder("relevo.dispatcher.reply.topics.deleted")
+            .description("Reply topics and inboxes deleted")
             .tag("dispatcher", id)
             .register(registry);
     gauge("homes", "Home partitions owned", CoreGauges::homes);
@@ -71,6 +77,10 @@ final class DispatcherMetrics {
 
   void assigned() {
     assigned.increment();
+  }
+
+  void reaped() {
+    reaped.increment();
   }
 
   void buried(DeadLetter letter) {

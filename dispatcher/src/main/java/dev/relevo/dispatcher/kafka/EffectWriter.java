@@ -37,6 +37,7 @@ final class EffectWriter implements AutoCloseable {
   private final Producer<String, byte[]> state;
   private final Admin admin;
   private final ReplyDesk desk;
+  private final TopicReaper reaper;
   private final BodyReader bodies;
 
   EffectWriter(
@@ -44,13 +45,15 @@ final class EffectWriter implements AutoCloseable {
       TopicNames topics,
       String id,
       Answers answers,
-      DispatcherMetrics metrics) {
+      DispatcherMetrics metrics,
+      Duration replyRetention) {
     this.topics = topics;
     this.answers = answers;
     this.metrics = metrics;
     this.assignments = clients.producer(ProducerProfile.ASSIGNMENTS, id + "-assignments");
     this.state = clients.producer(ProducerProfile.STATE, id + "-state");
     this.admin = clients.admin(id);
+    this.reaper = new TopicReaper(admin, answers, metrics, replyRetention);
     this.desk = new ReplyDesk(clients, admin, id, answers);
     this.bodies = new BodyReader(clients, topics, id, answers);
   }
@@ -168,6 +171,11 @@ final class EffectWriter implements AutoCloseable {
 
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Who deletes reply topics, with the same admin client. */
+  TopicReaper reaper() {
+    return reaper;
   }
 
   /** Sends what is under way, for a bounded time. */

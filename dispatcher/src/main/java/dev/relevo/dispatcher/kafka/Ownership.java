@@ -237,6 +237,21 @@ final class Ownership implements AutoCloseable {
         && data.currentLag(new TopicPartition(topics.events(), home)).orElse(1) == 0;
   }
 
+  /** Whether a home's lanes are read to their end. */
+  boolean lanesRead(int home) {
+    if (catchingUp.containsKey(home)) {
+      return false;
+    }
+    Set<TopicPartition> paused = data.paused();
+    for (Lane lane : Lane.values()) {
+      TopicPartition partition = new TopicPartition(topics.lane(lane), home);
+      if (paused.contains(partition) || data.currentLag(partition).orElse(1) > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Our own record stands in state. */
   void stateWritten(int home, long offset) {
     StateGuard.Gap gap = guard.written(home, offset);
