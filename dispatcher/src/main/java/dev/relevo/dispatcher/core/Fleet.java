@@ -178,6 +178,14 @@ final class Fleet {
     }
   }
 
+  /** A node has a job that may be what kills nodes. */
+  void watch(String node, JobEntry entry) {
+    FleetNode known = nodes.get(node);
+    if (known != null) {
+      known.watch(entry);
+    }
+  }
+
   void assigned(String node, String incarnation, long offset, long nanos) {
     FleetNode known = nodes.get(node);
     if (known != null && known.is(incarnation)) {

@@ -21,6 +21,7 @@ final class FleetNode {
   private long lastAssigned = -1;
   private long behindSinceNanos = NOT_BEHIND;
   private Hearing hearing = Hearing.HEARS;
+  private @Nullable JobEntry suspect;
 
   /** Whether it reads what is assigned to it, as far as its position tells. */
   private enum Hearing {
@@ -115,6 +116,21 @@ final class FleetNode {
   /** It said that it is busy: believed until it beats again. */
   void fullUntilNextBeat() {
     full = true;
+  }
+
+  /**
+   * Whether it has a job that may be what kills nodes. Of such jobs a node runs one at a time: the
+   * one that does it then uses up the last attempt of no other.
+   */
+  boolean hasSuspect() {
+    JobEntry held = suspect;
+    return held != null
+        && held.attempt != null
+        && held.attempt.isOn(beat.node(), beat.incarnation());
+  }
+
+  void watch(JobEntry entry) {
+    suspect = entry;
   }
 
   boolean isReady() {

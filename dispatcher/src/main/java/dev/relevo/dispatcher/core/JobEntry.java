@@ -1,6 +1,7 @@
 package dev.relevo.dispatcher.core;
 
 import dev.relevo.common.protocol.AttemptReport;
+import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.JobStatus;
@@ -294,6 +295,19 @@ final class JobEntry {
 
   List<AttemptReport> history() {
     return history;
+  }
+
+  /**
+   * Whether it may be what kills nodes: every attempt that it used up was lost with its node, and
+   * one is left.
+   *
+   * @param mostAttempts how many it may use
+   */
+  boolean isSuspect(int mostAttempts) {
+    return attemptsUsed > 0
+        && attemptsUsed == mostAttempts - 1
+        && history.stream().filter(report -> report.code().equals(FailureCodes.NODE_LOST)).count()
+            >= attemptsUsed;
   }
 
   /** An event's offset is not committed before what it led to stands in state. */

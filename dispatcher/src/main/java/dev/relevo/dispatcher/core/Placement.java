@@ -119,7 +119,10 @@ final class Placement {
   }
 
   /** Not a node that was tried, unless everybody was: better one of them again than nobody. */
-  private static boolean isAllowed(JobEntry entry, FleetNode node, List<FleetNode> serving) {
+  private boolean isAllowed(JobEntry entry, FleetNode node, List<FleetNode> serving) {
+    if (node.hasSuspect() && entry.isSuspect(around.maxAttempts(entry))) {
+      return false;
+    }
     return entry.tried().isEmpty()
         || !entry.tried().contains(node.id())
         || serving.stream().allMatch(other -> entry.tried().contains(other.id()));
@@ -149,6 +152,9 @@ final class Placement {
         new Attempt(
             fence, candidate.node(), candidate.incarnation(), candidate.model(), false, now);
     around.fleet.take(candidate.node(), candidate.incarnation());
+    if (entry.isSuspect(around.maxAttempts(entry))) {
+      around.fleet.watch(candidate.node(), entry);
+    }
     shard.record(entry, now);
     Assignment assignment =
         new Assignment(

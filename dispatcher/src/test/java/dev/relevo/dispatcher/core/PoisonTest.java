@@ -168,4 +168,51 @@ class PoisonTest {
         .filter(Objects::nonNull)
         .forEach(record -> assertThat(MessageCodec.encode(record).length).isLessThan(KAFKAS_LIMIT));
   }
+
+  @Test
+  void jobsWhoseNodesAllDiedDoNotShareTheirLastNode() {
+    house.node("n1", "m");
+    List<String> jobs =
+        List.of(
+            house.job(House.asking("m")),
+            house.job(House.asking("m")),
+            house.job(House.asking("m")));
+    acceptAll();
+    house.pass(4_000);
+    house.node("n2", "m");
+    assertThat(house.all(Effect.Assign.class)).describedAs("may be bad luck").hasSize(6);
+    acceptAll();
+    house.pass(4_000);
+    house.node("n3", "m");
+
+    assertThat(house.all(Effect.Assign.class)).describedAs("one of them at a time").hasSize(7);
+    Effect.Assign first = house.lastAssign();
+    String fresh = house.job(House.asking("m"));
+    assertThat(house.lastAssign().assignment().job()).isEqualTo(fresh);
+
+    house.succeeded(first.assignment().job(), first.assignment().fence(), "n3");
+    Effect.Assign second = house.lastAssign();
+    acceptAll();
+    assertThat(jobs).contains(second.assignment().job());
+    house.pass(4_000);
+    house.readBack(null);
+
+    assertThat(house.status(first.assignment().job())).isEqualTo(JobStatus.SUCCEEDED);
+    assertThat(house.status(second.assignment().job())).isEqualTo(JobStatus.DEAD);
+    assertThat(house.status(fresh)).isEqualTo(JobStatus.QUEUED);
+    String third =
+        jobs.stream()
+            .filter(job -> !job.equals(first.assignment().job()))
+            .filter(job -> !job.equals(second.assignment().job()))
+            .findFirst()
+            .orElseThrow();
+    assertThat(house.status(third)).isEqualTo(JobStatus.QUEUED);
+    assertThat(house.last(Effect.Bury.class).letter().attempts()).hasSize(3);
+  }
+
+  private void acceptAll() {
+    house
+        .all(Effect.Assign.class)
+        .forEach(assign -> house.accepted(assign.assignment().job(), assign));
+  }
 }
