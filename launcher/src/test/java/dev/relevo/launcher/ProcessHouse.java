@@ -108,7 +108,8 @@ final class ProcessHouse implements AutoCloseable {
     return start("node", "-c", settings.toString(), "--bootstrap", kafka());
   }
 
-  private RelevoProcess start(String... arguments) throws IOException {
+  /** Starts {@code ./relevo ARGUMENTS}; it is not ready yet. */
+  RelevoProcess start(String... arguments) throws IOException {
     RelevoProcess process = RelevoProcess.start(folder, arguments);
     processes.add(process);
     return process;
