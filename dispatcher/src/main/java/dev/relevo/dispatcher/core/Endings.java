@@ -1,5 +1,6 @@
 package dev.relevo.dispatcher.core;
 
+import dev.relevo.common.protocol.AttemptReport;
 import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.FailureCodes;
@@ -53,16 +54,10 @@ final class Endings {
    */
   boolean endOverdue(Shard shard, JobEntry entry, Moment now) {
     if (now.epochMs() >= entry.deadlineMs) {
-      end(
-          shard,
-          entry,
-          JobStatus.EXPIRED,
-          FailureCodes.DEADLINE_EXCEEDED,
-          "the job's deadline passed before a node could take it",
-          now);
+      end(shard, entry, JobStatus.EXPIRED, FailureCodes.DEADLINE_EXCEEDED, tooLate(entry), now);
       return true;
     }
-    if (!entry.assigned && now.epochMs() >= entry.takeByMs) {
+    if (!entry.taken && now.epochMs() >= entry.takeByMs) {
       end(
           shard,
           entry,
@@ -75,6 +70,17 @@ final class Endings {
       return true;
     }
     return false;
+  }
+
+  private static String tooLate(JobEntry entry) {
+    if (entry.history().isEmpty()) {
+      return "the job's deadline passed before a node could take it";
+    }
+    AttemptReport last = entry.history().getLast();
+    return "the job's deadline passed before another attempt; the last, on node "
+        + last.node()
+        + ", ended so: "
+        + last.message();
   }
 
   private void begin(Shard shard, JobEntry entry, Ending ending, Moment now) {

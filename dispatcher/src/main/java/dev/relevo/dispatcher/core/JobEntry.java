@@ -34,6 +34,10 @@ final class JobEntry {
   long readyAtMs;
   int attemptsUsed;
   boolean assigned;
+
+  /** Whether a node said that it runs it: from then on its {@code relevo-max-wait} is kept. */
+  boolean taken;
+
   @Nullable Long startedOffset;
   @Nullable Attempt attempt;
   @Nullable Ending ending;
@@ -121,6 +125,7 @@ final class JobEntry {
     entry.readyAtMs = state.readyAtMs();
     entry.attemptsUsed = state.attemptsUsed();
     entry.assigned = state.assigned();
+    entry.taken = mayHaveBeenTaken(state);
     entry.startedOffset = state.startedOffset();
     entry.passed = state.offset() < laneStart || !state.headers().isEmpty();
     state.attempts().forEach(entry::report);
@@ -139,6 +144,15 @@ final class JobEntry {
     entry.life = new JobLife(held && entry.attempt == null ? JobStatus.QUEUED : state.status());
     entry.recall(state);
     return entry;
+  }
+
+  /**
+   * State does not tell of every {@code accepted}; of what a rejected assignment leaves, it does.
+   */
+  private static boolean mayHaveBeenTaken(StateRecord.Job state) {
+    boolean waits = state.status() == JobStatus.QUEUED || state.status() == JobStatus.PARKED;
+    return state.assigned()
+        && (!waits || !state.attempts().isEmpty() || state.startedOffset() != null);
   }
 
   private void recall(StateRecord.Job state) {
@@ -257,7 +271,7 @@ final class JobEntry {
 
   /** When its patience ends, if nobody takes it, epoch milliseconds. */
   long dueMs() {
-    return assigned ? deadlineMs : Math.min(deadlineMs, takeByMs);
+    return taken ? deadlineMs : Math.min(deadlineMs, takeByMs);
   }
 
   /** What belongs together for sticky routing. */

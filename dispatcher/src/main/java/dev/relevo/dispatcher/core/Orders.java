@@ -14,7 +14,7 @@ final class Orders {
   }
 
   /**
-   * @param shards those that are open; a job is known to one of them at most
+   * @param shards those that are open; one id may be a job in several
    */
   void control(Collection<Shard> shards, ControlRecord record, Moment now) {
     switch (record) {
@@ -32,14 +32,14 @@ final class Orders {
     around.cancels.remember(cancel.job(), cancel.reason());
     for (Shard shard : shards) {
       JobEntry entry = shard.job(cancel.job());
-      if (entry != null && entry.ending == null) {
-        if (entry.attempt == null && entry.isKnown()) {
-          endings.cancel(shard, entry, cancel.reason(), now);
-        } else if (entry.cancelledAtNanos == null) {
-          entry.cancelledAtNanos = now.nanos();
-          entry.cancelReason = cancel.reason();
-        }
-        return;
+      if (entry == null || entry.ending != null) {
+        continue;
+      }
+      if (entry.attempt == null && entry.isKnown()) {
+        endings.cancel(shard, entry, cancel.reason(), now);
+      } else if (entry.cancelledAtNanos == null) {
+        entry.cancelledAtNanos = now.nanos();
+        entry.cancelReason = cancel.reason();
       }
     }
   }

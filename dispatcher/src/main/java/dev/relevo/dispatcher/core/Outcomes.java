@@ -51,6 +51,7 @@ final class Outcomes {
     }
     entry.claim(fence);
     entry.assigned = true;
+    entry.taken = true;
     if (accepted.startedOffset() != null && entry.startedOffset == null) {
       entry.startedOffset = accepted.startedOffset();
     }
@@ -162,6 +163,10 @@ final class Outcomes {
   }
 
   private void retry(Shard shard, JobEntry entry, AttemptFailure failure, String node, Moment now) {
+    if (entry.isKnown() && entry.cancelledAtNanos != null) {
+      endings.cancel(shard, entry, entry.cancelReason, now);
+      return;
+    }
     int most = around.maxAttempts(entry);
     if (entry.isAttached() && entry.attemptsUsed >= most) {
       endings.end(

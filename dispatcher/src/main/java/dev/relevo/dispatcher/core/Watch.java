@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What time alone brings: attempts that are lost, deadlines, jobs that nobody took, ended jobs to
@@ -20,6 +21,13 @@ final class Watch {
    */
   private static final Duration USUAL_INTERVAL = Duration.ofSeconds(1);
 
+  /**
+   * How long a live attempt has to stop by itself when its job is cancelled or too late. Its own
+   * word is cheaper, for nobody need read anything back; but whoever asked hears of the end within
+   * a second, whatever became of the node. No longer than {@code dispatcher.ack-timeout}.
+   */
+  static final Duration STOP_GRACE = Duration.ofMillis(500);
+
   private static final int MAX_FORGOTTEN_AT_ONCE = 500;
 
   /** Replies to those who are gone take long: so many jobs end at a time, and the others wait. */
@@ -29,6 +37,7 @@ final class Watch {
   private final Endings endings;
   private final Outcomes outcomes;
   private final long ackTimeoutNanos;
+  private final long stopGraceNanos;
   private int endingNow;
   private boolean excused;
   private long excusedNanos;
@@ -38,6 +47,7 @@ final class Watch {
     this.endings = endings;
     this.outcomes = outcomes;
     this.ackTimeoutNanos = around.settings.ackTimeout().toNanos();
+    this.stopGraceNanos = Math.min(STOP_GRACE.toNanos(), ackTimeoutNanos);
   }
 
   /**
@@ -119,24 +129,24 @@ final class Watch {
   }
 
   private void job(Shard shard, JobEntry entry, Moment now) {
-    boolean held = entry.attempt != null;
+    Attempt held = entry.attempt;
     Long cancelledAt = entry.cancelledAtNanos;
     if (cancelledAt != null) {
       // A live attempt stops by itself, and its own word counts, if it comes.
-      if (!held || now.nanos() - cancelledAt >= ackTimeoutNanos) {
+      if (held == null || now.nanos() - cancelledAt >= stopGraceNanos) {
         endings.cancel(shard, entry, entry.cancelReason, now);
       }
       return;
     }
-    if (!held) {
+    if (held == null) {
       endings.endOverdue(shard, entry, now);
-    } else if (now.epochMs() >= entry.deadlineMs + around.settings.ackTimeout().toMillis()) {
+    } else if (now.epochMs() >= entry.deadlineMs + TimeUnit.NANOSECONDS.toMillis(stopGraceNanos)) {
       endings.end(
           shard,
           entry,
           JobStatus.EXPIRED,
           FailureCodes.DEADLINE_EXCEEDED,
-          "the job's deadline passed while it ran",
+          "the job's deadline passed while node " + held.node + " had it",
           now);
     }
   }

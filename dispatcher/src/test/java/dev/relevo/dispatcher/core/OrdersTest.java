@@ -31,7 +31,7 @@ class OrdersTest {
     String job = house.job(asking("m"));
     house.beatsAgain("n1", house.lastAssign().assignment().fence());
     house.core.control(new ControlRecord.Cancel(job, "enough"), house.now());
-    house.pass(1_000, "n1");
+    house.pass(400, "n1");
     assertThat(house.all(Effect.Settle.class)).isEmpty();
 
     house.event(
