@@ -307,9 +307,11 @@ final class SimNode extends SimProcess {
         SimAttempt attempt = new SimAttempt(this, assignment);
         attempts.put(assignment.fence(), attempt);
         house.audit.runs(this, assignment);
-        String cancelled = control.cancelled(assignment.job());
+        String cancelled = control.cancelled(assignment);
         if (cancelled != null) {
           attempt.stop(new StopCause.Cancelled(cancelled));
+        } else if (assignment.deadlineMs() <= epochMs()) {
+          attempt.stop(new StopCause.Expired());
         }
         after(0, attempt::start);
       }

@@ -1,5 +1,6 @@
 package dev.relevo.node.core;
 
+import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.ControlRecord;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +62,11 @@ public final class ControlLog {
     }
   }
 
-  /** Why a job was cancelled; null when it was not. */
-  public @Nullable String cancelled(String job) {
-    return cancels.get(job);
+  /**
+   * Why the job of an assignment was cancelled; null when it was not. A cancel from before a dead
+   * letter was run again meant what had come to nothing, not the replay.
+   */
+  public @Nullable String cancelled(Assignment assignment) {
+    return assignment.headers().replay() == null ? cancels.get(assignment.job()) : null;
   }
 }

@@ -234,9 +234,9 @@ final class Arrival {
     }
   }
 
-  /** Why a job was cancelled; null when it was not. */
-  @Nullable String cancelled(String job) {
-    return control.cancelled(job);
+  /** Why the job of an assignment was cancelled; null when it was not. */
+  @Nullable String cancelled(Assignment assignment) {
+    return control.cancelled(assignment);
   }
 
   int slot() {

@@ -286,9 +286,12 @@ final class NodeLoop {
     Attempt attempt =
         new Attempt(assignment, body == null ? new byte[0] : body, services, this::ended);
     attempts.put(assignment.fence(), attempt);
-    String cancelled = arrival.cancelled(assignment.job());
+    String cancelled = arrival.cancelled(assignment);
     if (cancelled != null) {
       attempt.stop(new StopCause.Cancelled(cancelled));
+    } else if (assignment.deadlineMs() <= services.time().epochMs()) {
+      // Before its thread runs, or the backend could be called for a moment.
+      attempt.stop(new StopCause.Expired());
     }
     Thread.ofVirtual().name("attempt-" + assignment.fence()).start(attempt);
   }

@@ -225,6 +225,21 @@ class WorkerNodeTest extends NodeOnKafka {
   }
 
   @Test
+  void callsNoBackendForAJobWhoseDeadlineIsOver() {
+    ReplyPlace place = house.replyPlace();
+    worker.then(hangs());
+    Assignment job = house.assignment(node, place, true, Failover.SEAMLESS, -1);
+
+    house.assign(node, job);
+
+    assertThat(((Failed) house.replies(place, job.fence()).getLast()).code())
+        .isEqualTo(FailureCodes.DEADLINE_EXCEEDED);
+    assertThat(house.event(job.fence(), Finished.class).outcome())
+        .isEqualTo(AttemptOutcome.EXPIRED);
+    assertThat(worker.calls()).isZero();
+  }
+
+  @Test
   void stopsItsOldAttemptAtAJobThatComesBackToIt() {
     worker.then(hangs()).then(hangs());
     Assignment old = house.first(node, null);
