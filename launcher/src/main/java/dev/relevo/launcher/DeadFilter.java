@@ -33,8 +33,7 @@ record DeadFilter(
     return isNamed(record)
         && (sinceMs == null || record.whenMs() >= sinceMs)
         && (beforeMs == null || record.whenMs() < beforeMs)
-        && (model == null
-            || matches(model, record.letter() == null ? null : record.letter().model()))
+        && new ModelFilter(model).matches(record.letter() == null ? null : record.letter().model())
         && (error == null || hasError(error, record))
         && (tenant == null || (record.letter() != null && tenant.equals(record.letter().tenant())));
   }
@@ -45,15 +44,6 @@ record DeadFilter(
     }
     String job = record.letter() == null ? null : record.letter().job();
     return job != null && names.contains(job);
-  }
-
-  private static boolean matches(String pattern, @Nullable String model) {
-    if (model == null) {
-      return false;
-    }
-    return pattern.endsWith("*")
-        ? model.startsWith(pattern.substring(0, pattern.length() - 1))
-        : model.equals(pattern);
   }
 
   private static boolean hasError(String error, DeadRecord record) {

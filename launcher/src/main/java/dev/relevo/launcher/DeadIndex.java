@@ -35,7 +35,7 @@ final class DeadIndex {
    * @throws IllegalStateException when it is full and does not know the key
    */
   void letter(String key, long offset) {
-    long hash = hash(key);
+    long hash = KeyHash.of(key);
     int place = place(hash);
     if (offsets[place] == Long.MIN_VALUE) {
       if (isFull()) {
@@ -52,7 +52,7 @@ final class DeadIndex {
 
   /** An earlier letter of this key, if one is known, counts no longer. */
   void gone(String key) {
-    int place = place(hash(key));
+    int place = place(KeyHash.of(key));
     if (offsets[place] != Long.MIN_VALUE) {
       offsets[place] = GONE;
     }
@@ -60,7 +60,7 @@ final class DeadIndex {
 
   /** Whether the letter at this offset counts. */
   boolean counts(String key, long offset) {
-    return offsets[place(hash(key))] == offset;
+    return offsets[place(KeyHash.of(key))] == offset;
   }
 
   private int place(long hash) {
@@ -85,16 +85,5 @@ final class DeadIndex {
         offsets[place] = oldOffsets[i];
       }
     }
-  }
-
-  /** FNV-1a over the characters, and the finish of MurmurHash3 so that low bits differ, too. */
-  private static long hash(String key) {
-    long hash = 0xcbf29ce484222325L;
-    for (int i = 0; i < key.length(); i++) {
-      hash = (hash ^ key.charAt(i)) * 0x100000001b3L;
-    }
-    hash = (hash ^ (hash >>> 33)) * 0xff51afd7ed558ccdL;
-    hash = (hash ^ (hash >>> 33)) * 0xc4ceb9fe1a85ec53L;
-    return hash ^ (hash >>> 33);
   }
 }

@@ -2,64 +2,32 @@ package dev.relevo.launcher;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * The table that {@code dead list} prints as the letters come. Its columns are as wide as the first
- * {@value #ROWS_MEASURED} rows need; what comes later and is wider stands out.
- */
+/** The table that {@code dead list} prints as the letters come. */
 final class DeadTable {
-  static final int ROWS_MEASURED = 500;
-
   private static final List<String> TITLES =
       List.of("JOB", "WHEN", "MODEL", "ERROR", "ATTEMPTS", "REASON");
   private static final int MOST_NAME = 160;
   private static final int MOST_MODEL = 40;
   private static final int MOST_REASON = 100;
-  private static final String GAP = "  ";
 
-  private final Consumer<String> out;
-  private final List<List<String>> measured = new ArrayList<>();
-  private final int[] widths = new int[TITLES.size()];
-  private boolean begun;
+  private final AlignedRows rows;
 
   DeadTable(Consumer<String> out) {
-    this.out = out;
-    measured.add(TITLES);
+    this.rows = new AlignedRows(TITLES, out);
   }
 
   void add(DeadRecord record) {
-    List<String> row = row(record);
-    if (begun) {
-      out.accept(aligned(row));
-      return;
-    }
-    measured.add(row);
-    if (measured.size() > ROWS_MEASURED) {
-      begin();
-    }
+    rows.add(row(record));
   }
 
   /** Prints what is still held back; nothing at all where there were no letters. */
   void end() {
-    if (!begun && measured.size() > 1) {
-      begin();
-    }
-  }
-
-  private void begin() {
-    begun = true;
-    for (List<String> row : measured) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    measured.forEach(row -> out.accept(aligned(row)));
-    measured.clear();
+    rows.end();
   }
 
   private static List<String> row(DeadRecord record) {
@@ -96,14 +64,5 @@ final class DeadTable {
   /** In UTC, to the second. */
   static String when(long epochMs) {
     return Instant.ofEpochMilli(epochMs).truncatedTo(ChronoUnit.SECONDS).toString();
-  }
-
-  private String aligned(List<String> row) {
-    StringBuilder line = new StringBuilder();
-    for (int i = 0; i < row.size(); i++) {
-      String cell = row.get(i);
-      line.append(cell).append(" ".repeat(Math.max(0, widths[i] - cell.length()))).append(GAP);
-    }
-    return line.toString().stripTrailing();
   }
 }

@@ -170,16 +170,16 @@ class DeadPiecesTest {
     DeadTable table = new DeadTable(lines::add);
     table.end();
     assertThat(lines).isEmpty();
-    for (int i = 0; i < DeadTable.ROWS_MEASURED - 1; i++) {
+    for (int i = 0; i < AlignedRows.ROWS_MEASURED - 1; i++) {
       table.add(dead);
     }
     assertThat(lines).isEmpty();
     table.add(broken);
     table.add(broken);
-    assertThat(lines).hasSize(DeadTable.ROWS_MEASURED + 2);
+    assertThat(lines).hasSize(AlignedRows.ROWS_MEASURED + 2);
     table.end();
 
-    assertThat(lines).hasSize(DeadTable.ROWS_MEASURED + 2);
+    assertThat(lines).hasSize(AlignedRows.ROWS_MEASURED + 2);
     assertThat(lines.getFirst()).matches("JOB +WHEN +MODEL +ERROR +ATTEMPTS +REASON");
     assertThat(lines.get(1))
         .isEqualTo(
