@@ -1,25 +1,47 @@
 package dev.relevo.launcher;
 
-import dev.relevo.common.config.Settings;
+import dev.relevo.common.config.KafkaSettings;
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.JobIds;
+import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.TopicNames;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code relevo cancel}. */
 @Command(
     name = "cancel",
-    description = "Stops a job, whether it waits or runs; whoever reads its answer is told.",
-    footer = {"", "Example:", "  ./relevo cancel 01993b5e-7a10-7c1e-8f4b-5d2f6a1b9c3d"})
+    description = {
+      "Stops jobs, whether they wait or run; whoever reads their answers is told. A job that nobody"
+          + " has read yet is stopped when it is. Says what became of each."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  ./relevo cancel 01993b5e-7a10-7c1e-8f4b-5d2f6a1b9c3d",
+      "  ./relevo cancel --no-wait JOB1 JOB2 JOB3"
+    })
 final class CancelCommand implements Callable<Integer> {
+  /** Longer than it takes to stop a job whose node does not answer. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
   private final Terminal terminal;
   @Mixin private final SettingsOptions options = new SettingsOptions();
 
-  @Parameters(paramLabel = "JOB", description = "The job's id, as submit printed it.")
-  private String job = "";
+  @Parameters(paramLabel = "JOB", arity = "1..*", description = "The jobs' ids, as submit printed.")
+  private List<String> jobs = List.of();
+
+  @Option(names = "--no-wait", description = "Only ask; do not look what becomes of them.")
+  private boolean onlyAsk;
 
   CancelCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -27,17 +49,88 @@ final class CancelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Settings settings = options.load(terminal.environment());
+    KafkaSettings kafka = options.load(terminal.environment()).kafka();
+    Set<String> ids = new LinkedHashSet<>(jobs);
+    ids.forEach(CancelCommand::check);
+    KafkaClients clients = KafkaDoor.open(kafka);
+    TopicNames topics = new TopicNames(kafka.topics().prefix());
+    if (onlyAsk) {
+      try (ControlSender control = new ControlSender(clients, topics)) {
+        ids.forEach(id -> ask(control, id));
+      }
+      ids.forEach(id -> terminal.err().println("Asked for job " + id + " to be cancelled."));
+      return ExitCode.DONE;
+    }
+    try (StateTopic state = new StateTopic(clients, topics);
+        ControlSender control = new ControlSender(clients, topics)) {
+      return cancel(ids, state, control);
+    }
+  }
+
+  private int cancel(Set<String> ids, StateTopic state, ControlSender control) {
+    StateFold fold = new StateFold(ids);
+    state.read(fold);
+    Set<String> asked = new LinkedHashSet<>(ids);
+    asked.removeIf(id -> hasEnded(fold, id));
+    asked.forEach(id -> ask(control, id));
+    state.follow(fold, () -> asked.stream().allMatch(id -> hasEnded(fold, id)), PATIENCE);
+    boolean all = true;
+    for (String id : ids) {
+      all &= tell(id, fold.of(id), asked.contains(id));
+    }
+    return all ? ExitCode.DONE : ExitCode.FAILED;
+  }
+
+  private static boolean hasEnded(StateFold fold, String id) {
+    List<KnownJob> known = fold.of(id);
+    return !known.isEmpty() && known.stream().allMatch(KnownJob::hasEnded);
+  }
+
+  /** Says what became of a job; false when there was nothing left to cancel. */
+  private boolean tell(String id, List<KnownJob> known, boolean asked) {
+    String job = "Job " + PlainText.line(id);
+    if (known.isEmpty()) {
+      terminal
+          .err()
+          .println(
+              job
+                  + " is asked to stop, but nothing is written of it yet: if it was submitted, it"
+                  + " is cancelled when a dispatcher reads it. Is the id right?");
+      return true;
+    }
+    boolean cancelled = true;
+    for (KnownJob one : known) {
+      boolean other = one.hasEnded() && one.state().status() != JobStatus.CANCELLED;
+      cancelled &= !other;
+      String came = asked ? " ended before it could be cancelled: " : " had ended before: ";
+      if (!one.hasEnded()) {
+        terminal
+            .err()
+            .println(job + " is asked to stop; now it is " + one.status() + at(one) + ".");
+      } else if (other) {
+        terminal.err().println(job + came + one.status() + ".");
+      } else {
+        terminal.err().println(job + (asked ? " is cancelled." : " was cancelled before."));
+      }
+    }
+    return cancelled;
+  }
+
+  private static String at(KnownJob job) {
+    String node = job.state().node();
+    return node == null ? "" : " on node " + PlainText.line(node);
+  }
+
+  private static void ask(ControlSender control, String id) {
+    control.send(new ControlRecord.Cancel(id, "cancelled by ./relevo cancel"));
+  }
+
+  private static void check(String job) {
     try {
       JobIds.check(job);
     } catch (MalformedRecordException e) {
-      throw CommandProblem.wrongUse("'" + job + "' is no job id: " + e.getMessage() + ".", e);
+      throw CommandProblem.wrongUse(
+          "'" + PlainText.line(job, 160) + "' is no job id: " + e.getMessage() + ".", e);
     }
-    TopicNames topics = new TopicNames(settings.kafka().topics().prefix());
-    try (JobSender sender = new JobSender(KafkaDoor.open(settings.kafka()), topics)) {
-      sender.cancel(job, "cancelled by ./relevo cancel");
-    }
-    terminal.err().println("Asked for job " + job + " to be cancelled.");
-    return ExitCode.DONE;
   }
 }

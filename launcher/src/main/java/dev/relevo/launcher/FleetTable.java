@@ -1,10 +1,12 @@
 package dev.relevo.launcher;
 
+import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.registry.RegisteredNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** The table that {@code nodes} prints: a row for each backend of each node. */
@@ -16,7 +18,10 @@ final class FleetTable {
 
   private FleetTable() {}
 
-  static List<String> of(Fleet fleet) {
+  /**
+   * @param paused the lanes of which nothing new begins
+   */
+  static List<String> of(Fleet fleet, Set<Lane> paused) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(TITLES);
     fleet.live().forEach(node -> rows.addAll(rows(node, text(node.beat().state()), fleet.nowMs())));
@@ -27,6 +32,12 @@ final class FleetTable {
         dispatchers.isEmpty()
             ? "No dispatcher: jobs wait until one is started."
             : "Dispatchers: " + cell(String.join(", ", dispatchers)));
+    paused.stream()
+        .sorted()
+        .forEach(lane ->
+            lines.add(
+                "Lane %1$s is paused: nothing new of it begins before ./relevo resume %1$s"
+                    .formatted(lane.text())));
     return lines;
   }
 
@@ -54,7 +65,9 @@ final class FleetTable {
     String breaker =
         backend.breaker().equals("CLOSED")
             ? ""
-            : " (circuit " + backend.breaker().toLowerCase(Locale.ROOT).replace('_', ' ') + ")";
+            : " (circuit "
+                + PlainText.line(backend.breaker().toLowerCase(Locale.ROOT).replace('_', ' '))
+                + ")";
     Double ttftMs = backend.ttftMs();
     return List.of(
         cell(backend.name()),

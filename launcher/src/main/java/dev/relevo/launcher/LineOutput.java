@@ -30,7 +30,7 @@ final class LineOutput implements AutoCloseable {
     flush();
   }
 
-  private void flush() {
+  void flush() {
     out.print(batch);
     out.flush();
     batch.setLength(0);

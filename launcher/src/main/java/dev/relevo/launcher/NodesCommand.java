@@ -39,16 +39,24 @@ final class NodesCommand implements Callable<Integer> {
     TopicNames topics = new TopicNames(settings.kafka().topics().prefix());
     try (FleetReader reader = new FleetReader(clients, topics, InstantSource.system())) {
       Fleet fleet = reader.read(FleetReader.MANY_BEATS);
-      if (!watch) {
-        FleetTable.of(fleet).forEach(terminal.out()::println);
+      try (PausedLanes lanes = new PausedLanes(clients, topics)) {
+        if (watch) {
+          return watch(reader, fleet, lanes).exitCode();
+        }
+        FleetTable.of(fleet, lanes.now()).forEach(terminal.out()::println);
         return ExitCode.DONE;
       }
-      CompletableFuture<StopSignal.Kind> stop = terminal.stopSignal().get().asked();
-      while (!stop.isDone()) {
-        terminal.out().println(CLEAR_SCREEN + String.join("\n", FleetTable.of(fleet)));
-        fleet = reader.next(REFRESH);
-      }
-      return stop.join().exitCode();
     }
+  }
+
+  private StopSignal.Kind watch(FleetReader reader, Fleet first, PausedLanes lanes) {
+    CompletableFuture<StopSignal.Kind> stop = terminal.stopSignal().get().asked();
+    Fleet fleet = first;
+    while (!stop.isDone()) {
+      String table = String.join("\n", FleetTable.of(fleet, lanes.now()));
+      terminal.out().println(CLEAR_SCREEN + table);
+      fleet = reader.next(REFRESH);
+    }
+    return stop.join();
   }
 }

@@ -139,7 +139,11 @@ public final class Relevo implements Runnable {
     commands.put("submit", SubmitCommand::new);
     commands.put("follow", FollowCommand::new);
     commands.put("cancel", CancelCommand::new);
+    commands.put("jobs", JobsCommand::new);
     commands.put("nodes", NodesCommand::new);
+    commands.put("drain", DrainCommand::new);
+    commands.put("pause", PauseCommand::new);
+    commands.put("resume", ResumeCommand::new);
     commands.put("dead", DeadCommand::withSubcommands);
     commands.put("topics", TopicsCommand::withSubcommands);
     commands.put("bench", BenchCommand::new);

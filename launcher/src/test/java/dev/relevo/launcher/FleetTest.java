@@ -2,12 +2,14 @@ package dev.relevo.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.protocol.NodeBeat.Backend;
 import dev.relevo.common.protocol.NodeBeat.Health;
 import dev.relevo.common.registry.RegisteredNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -74,19 +76,20 @@ class FleetTest {
                 backend("local", 10, Health.AVAILABLE, "gemma3:4b"),
                 backend("cloud", 50, Health.UNAVAILABLE, "gpt")));
 
-    assertThat(FleetTable.of(fleet))
+    assertThat(FleetTable.of(fleet, Set.of(Lane.BATCH)))
         .containsExactly(
             "NODE   STATE  SLOT  JOBS  BEAT  BACKEND  HEALTH       TTFT   MODELS",
             "attic  ready  7     1/8   0.5s  local    available    123ms  gemma3:4b",
             "                                cloud    unavailable  123ms  gpt",
-            "Dispatchers: dispatcher-1");
+            "Dispatchers: dispatcher-1",
+            "Lane batch is paused: nothing new of it begins before ./relevo resume batch");
   }
 
   @Test
   void anEmptyHouseSaysSo() {
     Fleet empty = new Fleet(List.of(), List.of(), Map.of(), NOW_MS);
 
-    assertThat(FleetTable.of(empty))
+    assertThat(FleetTable.of(empty, Set.of()))
         .containsExactly("No nodes.", "No dispatcher: jobs wait until one is started.");
   }
 }

@@ -1,0 +1,82 @@
+package dev.relevo.launcher;
+
+import dev.relevo.common.protocol.AttemptReport;
+import dev.relevo.common.protocol.HeaderNames;
+import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.StateRecord;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job that a dispatcher has written down.
+ *
+ * @param id its id
+ * @param home its home partition
+ * @param state what is written
+ */
+record KnownJob(String id, int home, StateRecord.Job state) {
+  private static final int UUID_OF_TIME = 7;
+
+  /** Those that have not ended before the others, and of each what changed last first. */
+  static final Comparator<KnownJob> NEWEST_FIRST =
+      Comparator.comparing(KnownJob::hasEnded)
+          .thenComparing(
+              Comparator.comparingLong((KnownJob job) -> job.state().updatedAtMs()).reversed());
+
+  boolean hasEnded() {
+    return state.status().isTerminal();
+  }
+
+  /** In people's words: running. */
+  String status() {
+    return word(state.status());
+  }
+
+  static String word(JobStatus status) {
+    return status.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The model that was asked for, or that the newest attempt was given; null when state is mute.
+   */
+  @Nullable String model() {
+    if (state.model() != null) {
+      return state.model();
+    }
+    String asked = state.headers().get(HeaderNames.MODEL);
+    return asked != null || state.attempts().isEmpty() ? asked : state.attempts().getLast().model();
+  }
+
+  /** Why it ended, or what came of its last attempt. */
+  @Nullable String code() {
+    return state.code() != null || hasEnded() || state.attempts().isEmpty()
+        ? state.code()
+        : state.attempts().getLast().code();
+  }
+
+  /** The same in a sentence. */
+  @Nullable String message() {
+    return state.message() != null || hasEnded() || state.attempts().isEmpty()
+        ? state.message()
+        : lastAttempt().message();
+  }
+
+  private AttemptReport lastAttempt() {
+    return state.attempts().getLast();
+  }
+
+  /** When it was submitted, epoch milliseconds, where its id tells: a UUIDv7 does. */
+  OptionalLong submittedMs() {
+    try {
+      UUID uuid = UUID.fromString(id);
+      return uuid.version() == UUID_OF_TIME
+          ? OptionalLong.of(uuid.getMostSignificantBits() >>> 16)
+          : OptionalLong.empty();
+    } catch (IllegalArgumentException e) {
+      return OptionalLong.empty();
+    }
+  }
+}
