@@ -3,6 +3,7 @@ package dev.relevo.launcher;
 import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.KafkaSettings;
 import dev.relevo.common.config.NodeSettings;
+import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.node.WorkerNode;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.backend.Workers;
@@ -95,6 +96,11 @@ final class NodePart implements AutoCloseable {
 
   String id() {
     return node.readiness().node();
+  }
+
+  /** Whether it was asked to leave, and has. */
+  boolean hasLeft() {
+    return node.readiness().state() == NodeBeat.State.LEFT;
   }
 
   CompletableFuture<Void> stopped() {

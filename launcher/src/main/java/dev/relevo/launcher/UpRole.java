@@ -9,13 +9,18 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All roles, and Kafka unless there is one, in this process. */
 final class UpRole extends RoleProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(UpRole.class);
   private static final String DEFAULT_ADDRESS = "127.0.0.1:9092";
 
   private final UpPlan plan;
@@ -83,11 +88,22 @@ final class UpRole extends RoleProcess {
     for (NodeSettings node : plan.nodeSettings(choice)) {
       String name = "node " + node.id();
       NodePart part = add(Parts.Kind.NODE, name, NodePart.start(settings.kafka(), node, meters));
-      watch(name, part.stopped());
-      readiness().watch(part::missing);
+      watchNode(name, part);
       nodes.add(part);
     }
     return nodes;
+  }
+
+  /** One that is asked to leave leaves alone: Kafka, the dispatcher and other nodes stay. */
+  private void watchNode(String name, NodePart node) {
+    readiness().watch(() -> node.hasLeft() ? Optional.empty() : node.missing());
+    watch(
+        name,
+        node.stopped()
+            .thenCompose(left -> {
+              LOG.info("{} was asked to leave and has left", name);
+              return new CompletableFuture<@Nullable Void>();
+            }));
   }
 
   private List<String> words(

@@ -71,6 +71,12 @@ class EndToEndIT {
         RelevoProcess nodes = RelevoProcess.run(folder, "nodes", "--bootstrap", kafka);
         assertThat(nodes.out()).contains("attic-1", "attic-2", "ready", "echo");
 
+        RelevoProcess drain = RelevoProcess.run(folder, "drain", "--bootstrap", kafka, "attic-2");
+        assertThat(drain.exitCode()).as(drain.err()).isZero();
+        RelevoProcess rest = RelevoProcess.run(folder, "nodes", "--bootstrap", kafka);
+        assertThat(rest.out()).contains("attic-1").doesNotContain("attic-2");
+        assertThat(get(http + "/readyz").body()).isEqualTo("ready\n");
+
         house.interrupt();
         assertThat(house.exitCode()).as(house.err()).isEqualTo(ExitCode.INTERRUPTED);
         assertNoStackTrace(house);
