@@ -207,6 +207,16 @@ final class LiveAnswer {
     return end != null && end.path("type").asString().equals("cancelled");
   }
 
+  /** The type of its last record; empty while it has not ended. */
+  synchronized String endType() {
+    return end == null ? "" : end.path("type").asString("");
+  }
+
+  /** What its {@code failed} or {@code cancelled} says to people. */
+  synchronized String endWords() {
+    return end == null ? "" : end.path("message").asString(end.path("reason").asString(""));
+  }
+
   /** Who claimed it, in order; the first is the first attempt's node. */
   synchronized List<String> workers() {
     return List.copyOf(workers);

@@ -78,6 +78,24 @@ final class PlainProducer implements AutoCloseable {
         .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
+  void cancel(String job, String reason) throws Exception {
+    String value = "{\"type\":\"cancel\",\"job\":\"%s\",\"reason\":\"%s\"}".formatted(job, reason);
+    producer
+        .send(new ProducerRecord<>("relevo.control", job, value))
+        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** Waits until state says something of a job. */
+  JsonNode awaitState(String job, int home, Predicate<JsonNode> says) {
+    return json(
+        readTo(
+                "relevo.state",
+                home,
+                record ->
+                    job.equals(record.key()) && record.value() != null && says.test(json(record)))
+            .getLast());
+  }
+
   /** The records of a partition from its beginning to the first that is looked for. */
   List<ConsumerRecord<String, String>> readTo(
       String topic, int partition, Predicate<ConsumerRecord<String, String>> last) {

@@ -108,6 +108,35 @@ final class ProcessHouse implements AutoCloseable {
     return start("node", "-c", settings.toString(), "--bootstrap", kafka());
   }
 
+  /**
+   * Starts a large node with a usual heartbeat, little patience and these backends; it is not ready
+   * yet.
+   *
+   * @param backends the list of {@code node.backends} in YAML
+   */
+  RelevoProcess nodeWith(String id, String backends) throws IOException {
+    Path settings =
+        Files.writeString(
+            folder.resolve(id + ".yaml"),
+            """
+            node:
+              id: %s
+              capacity: 64
+              drain-timeout: 2s
+              backends:
+            %s
+            """
+                .formatted(id, backends.indent(4)));
+    return start("node", "-c", settings.toString(), "--bootstrap", kafka());
+  }
+
+  /** Starts a tool; it has not ended yet. */
+  RelevoProcess tool(String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--bootstrap", kafka()));
+    return start(all.toArray(String[]::new));
+  }
+
   /** Starts {@code ./relevo ARGUMENTS}; it is not ready yet. */
   RelevoProcess start(String... arguments) throws IOException {
     RelevoProcess process = RelevoProcess.start(folder, arguments);
