@@ -100,15 +100,13 @@ final class CancelCommand implements Callable<Integer> {
     }
     boolean cancelled = true;
     for (KnownJob one : known) {
-      boolean other = one.hasEnded() && one.state().status() != JobStatus.CANCELLED;
+      boolean other = one.hasEnded() && one.status() != JobStatus.CANCELLED;
       cancelled &= !other;
       String came = asked ? " ended before it could be cancelled: " : " had ended before: ";
       if (!one.hasEnded()) {
-        terminal
-            .err()
-            .println(job + " is asked to stop; now it is " + one.status() + at(one) + ".");
+        terminal.err().println(job + " is asked to stop; now " + at(one) + ".");
       } else if (other) {
-        terminal.err().println(job + came + one.status() + ".");
+        terminal.err().println(job + came + one.word() + ".");
       } else {
         terminal.err().println(job + (asked ? " is cancelled." : " was cancelled before."));
       }
@@ -118,7 +116,7 @@ final class CancelCommand implements Callable<Integer> {
 
   private static String at(KnownJob job) {
     String node = job.state().node();
-    return node == null ? "" : " on node " + PlainText.line(node);
+    return node == null ? "it is " + job.word() : "node " + PlainText.line(node) + " has it";
   }
 
   private static void ask(ControlSender control, String id) {

@@ -14,7 +14,7 @@ final class JobDetails {
     StateRecord.Job state = job.state();
     List<String> lines = new ArrayList<>();
     row(lines, "Job", job.id());
-    row(lines, "State", job.status() + " since " + at(state.updatedAtMs(), nowMs));
+    row(lines, "State", job.word() + " since " + at(state.updatedAtMs(), nowMs));
     row(lines, "Code", state.code());
     row(lines, "Reason", state.message());
     row(

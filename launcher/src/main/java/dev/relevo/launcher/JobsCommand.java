@@ -4,6 +4,7 @@ import dev.relevo.common.config.Settings;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.protocol.TopicNames;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -114,11 +115,12 @@ final class JobsCommand implements Callable<Integer> {
     try (StateTopic state = new StateTopic(clients, topics);
         LineOutput out = new LineOutput(terminal.out())) {
       if (!ids.isEmpty()) {
-        return details(state, out);
+        return details(state, running(clients, topics), out);
       }
+      Set<String> running = running(clients, topics);
       LaneLag lag = LaneLag.read(clients, topics, state.homes());
       Map<JobStatus, Long> counts = new EnumMap<>(JobStatus.class);
-      long hidden = list(state, out, lag, counts);
+      long hidden = list(state, running, out, lag, counts);
       if (!json) {
         out.flush();
         if (hidden > 0) {
@@ -132,8 +134,24 @@ final class JobsCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
+  /** The fences of what nodes run, by their last beats. */
+  private static Set<String> running(KafkaClients clients, TopicNames topics) {
+    try (FleetReader reader = new FleetReader(clients, topics, InstantSource.system())) {
+      return reader.read(FleetReader.MANY_BEATS).live().stream()
+          .flatMap(node -> node.beat().attempts().entrySet().stream())
+          .filter(attempt -> attempt.getValue() == NodeBeat.Phase.RUNNING)
+          .map(Map.Entry::getKey)
+          .collect(Collectors.toUnmodifiableSet());
+    }
+  }
+
   /** Prints, and says how many were not shown. */
-  private long list(StateTopic state, LineOutput out, LaneLag lag, Map<JobStatus, Long> counts) {
+  private long list(
+      StateTopic state,
+      Set<String> running,
+      LineOutput out,
+      LaneLag lag,
+      Map<JobStatus, Long> counts) {
     Set<JobStatus> wanted =
         states.isEmpty() ? EnumSet.allOf(JobStatus.class) : EnumSet.copyOf(states);
     ModelFilter models = new ModelFilter(model);
@@ -141,10 +159,11 @@ final class JobsCommand implements Callable<Integer> {
     AtomicLong hidden = new AtomicLong();
     JobsTable table = new JobsTable(out::print, InstantSource.system().millis());
     PriorityQueue<KnownJob> newest = new PriorityQueue<>(KnownJob.NEWEST_FIRST.reversed());
-    state.scan(job -> {
+    state.scan(written -> {
+      KnownJob job = written.seen(running);
       lag.know(job);
-      counts.merge(job.state().status(), 1L, Long::sum);
-      if (!wanted.contains(job.state().status()) || !models.matches(job.model())) {
+      counts.merge(job.status(), 1L, Long::sum);
+      if (!wanted.contains(job.status()) || !models.matches(job.model())) {
         return true;
       }
       if (limit == 0) {
@@ -193,7 +212,7 @@ final class JobsCommand implements Callable<Integer> {
     return lines;
   }
 
-  private int details(StateTopic state, LineOutput out) {
+  private int details(StateTopic state, Set<String> running, LineOutput out) {
     Set<String> wanted = new LinkedHashSet<>(ids);
     StateFold fold = new StateFold(wanted);
     state.read(fold);
@@ -203,7 +222,8 @@ final class JobsCommand implements Callable<Integer> {
     for (String id : wanted) {
       List<KnownJob> jobs = fold.of(id);
       found += jobs.isEmpty() ? 0 : 1;
-      for (KnownJob job : jobs) {
+      for (KnownJob written : jobs) {
+        KnownJob job = written.seen(running);
         if (json) {
           out.print(JobsTable.json(job));
         } else {

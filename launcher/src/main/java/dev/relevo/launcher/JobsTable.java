@@ -52,7 +52,7 @@ final class JobsTable {
     StateRecord.Job state = job.state();
     return List.of(
         PlainText.line(job.id(), MOST_NAME),
-        job.status(),
+        job.word(),
         state.lane().text(),
         Integer.toString(job.home()),
         cell(state.node(), MOST_MODEL),
@@ -81,7 +81,7 @@ final class JobsTable {
     StateRecord.Job state = job.state();
     ObjectNode line = LINES.createObjectNode();
     line.put("job", job.id());
-    line.put("state", state.status().name());
+    line.put("state", job.status().name());
     line.put("lane", state.lane().text());
     line.put("home", job.home());
     line.put("offset", state.offset());

@@ -7,6 +7,7 @@ import dev.relevo.common.protocol.StateRecord;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param id its id
  * @param home its home partition
  * @param state what is written
+ * @param status where it is: what is written, or what nodes say that is newer
  */
-record KnownJob(String id, int home, StateRecord.Job state) {
+record KnownJob(String id, int home, StateRecord.Job state, JobStatus status) {
   private static final int UUID_OF_TIME = 7;
 
   /** Those that have not ended before the others, and of each what changed last first. */
@@ -26,13 +28,31 @@ record KnownJob(String id, int home, StateRecord.Job state) {
           .thenComparing(
               Comparator.comparingLong((KnownJob job) -> job.state().updatedAtMs()).reversed());
 
+  /** As it is written. */
+  KnownJob(String id, int home, StateRecord.Job state) {
+    this(id, home, state, state.status());
+  }
+
+  /**
+   * Dispatchers do not write down that a node has begun: the nodes' beats tell it.
+   *
+   * @param running the fences of what nodes run
+   */
+  KnownJob seen(Set<String> running) {
+    boolean runs =
+        state.status() == JobStatus.ASSIGNED
+            && state.fence() != null
+            && running.contains(state.fence());
+    return runs ? new KnownJob(id, home, state, JobStatus.RUNNING) : this;
+  }
+
   boolean hasEnded() {
-    return state.status().isTerminal();
+    return status.isTerminal();
   }
 
   /** In people's words: running. */
-  String status() {
-    return word(state.status());
+  String word() {
+    return word(status);
   }
 
   static String word(JobStatus status) {

@@ -112,6 +112,17 @@ class SteerToolsTest extends DeadOnKafka {
   }
 
   @Test
+  void jobsAsksTheNodesWhoRuns() {
+    write(List.of(state("a", JobStatus.ASSIGNED, "attic"), state("b", JobStatus.SUCCEEDED, null)));
+    assertThat(printed("jobs", "--json", "--state", "running")).isEmpty();
+
+    beat(beat(NodeBeat.State.READY, 1));
+
+    assertThat(printed("jobs", "--json", "--state", "running").lines()).hasSize(1);
+    assertThat(printed("jobs", "a")).contains("State    running since");
+  }
+
+  @Test
   void jobsTellsAllOfOne() {
     write(List.of(state("a", JobStatus.RUNNING, "attic")));
 
@@ -171,9 +182,7 @@ class SteerToolsTest extends DeadOnKafka {
         .satisfiesExactly(
             line -> assertThat(line).isEqualTo("Job done had ended before: succeeded."),
             line -> assertThat(line).isEqualTo("Job gone was cancelled before."),
-            line ->
-                assertThat(line)
-                    .isEqualTo("Job runs is asked to stop; now it is running on node attic."),
+            line -> assertThat(line).isEqualTo("Job runs is asked to stop; now node attic has it."),
             line -> assertThat(line).isEqualTo("Job stops is cancelled."),
             line -> assertThat(line).startsWith("Job nobody is asked to stop, but nothing is"));
     assertThat(control())
