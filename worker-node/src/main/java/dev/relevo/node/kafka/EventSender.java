@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,12 @@ final class EventSender {
   }
 
   private void send(Event event) {
-    var _ = producer.send(event.record(), (metadata, failure) -> answered(event, failure));
+    try {
+      var _ = producer.send(event.record(), (metadata, failure) -> answered(event, failure));
+    } catch (KafkaException | IllegalStateException e) {
+      // Mostly it was closed, for the node is gone: then the event waits for nothing.
+      answered(event, e);
+    }
   }
 
   private void answered(Event event, @Nullable Exception failure) {

@@ -1,0 +1,62 @@
+package dev.relevo.node.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.relevo.common.protocol.EventRecord;
+import dev.relevo.common.protocol.Fence;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+
+class EventSenderTest {
+  private static final Fence FENCE = new Fence(3, 7, 1);
+  private static final EventRecord EVENT = new EventRecord.Accepted("attic", "incarnation-1", null);
+
+  private final MockProducer<String, byte[]> producer =
+      new MockProducer<>(false, null, new StringSerializer(), new ByteArraySerializer());
+  private final EventSender events = new EventSender(producer, "relevo.events");
+  private final AtomicInteger acknowledged = new AtomicInteger();
+
+  private void send() {
+    events.send("job", FENCE, EVENT, acknowledged::incrementAndGet);
+  }
+
+  @Test
+  void anEventIsSentAgainUntilKafkaHasIt() {
+    send();
+    producer.errorNext(new TimeoutException("no broker"));
+    assertThat(acknowledged).hasValue(0);
+
+    events.resend();
+    producer.completeNext();
+
+    assertThat(producer.history()).hasSize(2);
+    assertThat(acknowledged).hasValue(1);
+  }
+
+  @Test
+  void aNodeThatIsGoneSaysNothingAndBreaksNothing() {
+    producer.close();
+
+    assertThatCode(this::send).doesNotThrowAnyException();
+
+    assertThat(acknowledged).hasValue(0);
+  }
+
+  @Test
+  void anEventThatTheProducerThrewBackWaitsLikeAnyOther() {
+    producer.sendException = new KafkaException("Producer closed while send in progress");
+    assertThatCode(this::send).doesNotThrowAnyException();
+
+    producer.sendException = null;
+    events.resend();
+    producer.completeNext();
+
+    assertThat(acknowledged).hasValue(1);
+  }
+}
