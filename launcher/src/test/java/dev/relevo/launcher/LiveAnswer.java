@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * One job's answer as somebody who waits for it sees it grow, by the reader's rule of the protocol
  * and none of Relevo's code. Filled by {@link InboxReader}'s thread.
  */
-final class LiveAnswer {
+public final class LiveAnswer {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final String job;
@@ -24,6 +24,7 @@ final class LiveAnswer {
   private final List<Piece> pieces = new ArrayList<>();
   private final List<String> ways = new ArrayList<>();
   private final List<String> history = new ArrayList<>();
+  private final List<Sighting> sightings = new ArrayList<>();
   private @Nullable Claim current;
   private boolean begins;
   private boolean isVoid;
@@ -33,9 +34,18 @@ final class LiveAnswer {
   private long newestVoidNanos;
   private int dones;
 
-  LiveAnswer(String job) {
+  public LiveAnswer(String job) {
     this.job = job;
   }
+
+  /**
+   * Something that counted, when it was here.
+   *
+   * @param what a {@code type} of the protocol
+   * @param node who claims the stream with it; empty unless it is {@code started}
+   * @param fence whose word it is
+   */
+  public record Sighting(String what, String node, String fence, long nanos) {}
 
   /** A fence. */
   private record Claim(long home, long epoch, long attempt) {
@@ -58,10 +68,11 @@ final class LiveAnswer {
    */
   private record Piece(String text, Claim claim, long nanos, long writtenMs) {}
 
-  synchronized void take(ConsumerRecord<String, String> record, long nanos) {
+  public synchronized void take(ConsumerRecord<String, String> record, long nanos) {
     JsonNode value = JsonMapper.shared().readTree(record.value());
     String type = value.path("type").asString();
-    Claim claim = Claim.parse(PlainProducer.header(record, "relevo-fence"));
+    String fence = PlainProducer.header(record, "relevo-fence");
+    Claim claim = Claim.parse(fence);
     history.add(claim + " " + record.value());
     if (type.equals("done")) {
       dones++;
@@ -69,6 +80,7 @@ final class LiveAnswer {
     if (end != null || !counts(type, claim)) {
       newestVoidNanos = nanos;
     } else {
+      sightings.add(new Sighting(type, value.path("node").asString(""), fence, nanos));
       switch (type) {
         case "started" -> started(claim, value.path("node").asString());
         case "resumed" -> resumed(value.path("mode").asString(), value.path("fromSeq").asLong());
@@ -184,11 +196,11 @@ final class LiveAnswer {
     return job;
   }
 
-  synchronized boolean isEnded() {
+  public synchronized boolean isEnded() {
     return end != null;
   }
 
-  synchronized String text() {
+  public synchronized String text() {
     StringBuilder text = new StringBuilder();
     pieces.forEach(piece -> text.append(piece.text()));
     return text.toString();
@@ -199,7 +211,7 @@ final class LiveAnswer {
   }
 
   /** The code of its {@code failed}; empty when it did not fail. */
-  synchronized String code() {
+  public synchronized String code() {
     return end == null ? "" : end.path("code").asString("");
   }
 
@@ -207,14 +219,19 @@ final class LiveAnswer {
     return end != null && end.path("type").asString().equals("cancelled");
   }
 
-  /** The type of its last record; empty while it has not ended. */
-  synchronized String endType() {
-    return end == null ? "" : end.path("type").asString("");
-  }
-
   /** What its {@code failed} or {@code cancelled} says to people. */
   synchronized String endWords() {
     return end == null ? "" : end.path("message").asString(end.path("reason").asString(""));
+  }
+
+  /** The type of what ended it; empty while it goes on. */
+  public synchronized String ending() {
+    return end == null ? "" : end.path("type").asString("");
+  }
+
+  /** All that counted, in order; text that was taken back by a later attempt is still here. */
+  public synchronized List<Sighting> sightings() {
+    return List.copyOf(sightings);
   }
 
   /** Who claimed it, in order; the first is the first attempt's node. */
@@ -223,16 +240,16 @@ final class LiveAnswer {
   }
 
   /** How later attempts went on. */
-  synchronized List<String> ways() {
+  public synchronized List<String> ways() {
     return List.copyOf(ways);
   }
 
   /** How often any attempt said that the answer is whole, records that do not count included. */
-  synchronized int dones() {
+  public synchronized int dones() {
     return dones;
   }
 
-  synchronized long endNanos() {
+  public synchronized long endNanos() {
     return endNanos;
   }
 

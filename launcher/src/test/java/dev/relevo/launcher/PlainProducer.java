@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  * A producer that is not ours: Kafka's own clients, a JSON parser and the protocol's page, nothing
  * of Relevo's code.
  */
-final class PlainProducer implements AutoCloseable {
+public final class PlainProducer implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -40,7 +40,7 @@ final class PlainProducer implements AutoCloseable {
   }
 
   /** A UUIDv7, by hand. */
-  static String jobId() {
+  public static String jobId() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     return String.format(
         Locale.ROOT,

@@ -33,7 +33,8 @@ class PoisonIT {
   private InboxReader inbox;
   private RawProducer producer;
 
-  /** A record and what must become of it. */
+  /** A record and what must become of it; nobody compares two of them. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Poison(
       byte @Nullable [] key,
       byte @Nullable [] value,

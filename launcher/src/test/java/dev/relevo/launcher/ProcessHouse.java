@@ -10,21 +10,21 @@ import java.util.Map;
 import java.util.UUID;
 
 /** A house of real processes: a broker that can be restarted, dispatchers and nodes. */
-final class ProcessHouse implements AutoCloseable {
+public final class ProcessHouse implements AutoCloseable {
   private final Path folder;
   private final int port;
   private final List<RelevoProcess> processes = new ArrayList<>();
   private RelevoProcess broker;
 
   /** Starts the broker. */
-  ProcessHouse(Path folder) throws Exception {
+  public ProcessHouse(Path folder) throws Exception {
     this.folder = folder;
     this.port = FreePort.next();
     this.broker = startBroker();
     this.broker.ready();
   }
 
-  String kafka() {
+  public String kafka() {
     return "127.0.0.1:" + port;
   }
 
@@ -33,12 +33,12 @@ final class ProcessHouse implements AutoCloseable {
     return new Switchboard(port);
   }
 
-  RelevoProcess broker() {
+  public RelevoProcess broker() {
     return broker;
   }
 
   /** Starts the broker, which is down, on its folder and port. */
-  void restartBroker() throws Exception {
+  public void restartBroker() throws Exception {
     broker = startBroker();
     broker.ready();
   }
@@ -48,7 +48,7 @@ final class ProcessHouse implements AutoCloseable {
   }
 
   /** Starts a dispatcher; it is not ready yet. */
-  RelevoProcess dispatcher() throws IOException {
+  public RelevoProcess dispatcher() throws IOException {
     return start("dispatcher", "--bootstrap", kafka());
   }
 
@@ -89,6 +89,16 @@ final class ProcessHouse implements AutoCloseable {
             """
                 .formatted(id, heartbeat, priority, priority));
     return start("node", "-c", settings.toString(), "--bootstrap", bootstrap);
+  }
+
+  /**
+   * Starts a node; it is not ready yet.
+   *
+   * @param settings its whole file, in which it has this id
+   */
+  public RelevoProcess node(String id, String settings) throws IOException {
+    Path file = Files.writeString(folder.resolve(id + ".yaml"), settings);
+    return start("node", "-c", file.toString(), "--bootstrap", kafka());
   }
 
   /** Starts a node that serves one model only; it is not ready yet. */

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** The packaged {@code ./relevo} as a process of its own, driven as a user would. */
-final class RelevoProcess implements AutoCloseable {
+public final class RelevoProcess implements AutoCloseable {
   private static final Path SCRIPT = Path.of("").toAbsolutePath().resolveSibling("relevo");
 
   /** Generous: several of these start at once on small machines. */
@@ -61,7 +61,7 @@ final class RelevoProcess implements AutoCloseable {
   }
 
   /** The line that says that it is ready. */
-  String ready() throws InterruptedException {
+  public String ready() throws InterruptedException {
     return line("ready");
   }
 
@@ -93,7 +93,7 @@ final class RelevoProcess implements AutoCloseable {
   }
 
   /** Waits for its end. */
-  int exitCode() throws InterruptedException {
+  public int exitCode() throws InterruptedException {
     if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new AssertionError("relevo " + name + " did not end:\n" + everything());
@@ -110,24 +110,28 @@ final class RelevoProcess implements AutoCloseable {
   }
 
   /** What a service manager sends. */
-  void terminate() throws Exception {
+  public void terminate() throws Exception {
     signal("TERM");
   }
 
   /** {@code kill -9}. */
-  void kill() throws Exception {
+  public void kill() throws Exception {
     signal("KILL");
     exitCode();
   }
 
   /** Stands still, as if its machine slept; nobody is told. */
-  void freeze() throws Exception {
+  public void freeze() throws Exception {
     signal("STOP");
   }
 
   /** Goes on after {@link #freeze}, knowing nothing of it. */
-  void thaw() throws Exception {
+  public void thaw() throws Exception {
     signal("CONT");
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
   }
 
   synchronized String out() {
@@ -173,7 +177,8 @@ final class RelevoProcess implements AutoCloseable {
         .collect(Collectors.joining("\n"));
   }
 
-  private synchronized String everything() {
+  /** All that it has printed, in order. */
+  public synchronized String everything() {
     return lines.stream().map(Line::text).collect(Collectors.joining("\n"));
   }
 

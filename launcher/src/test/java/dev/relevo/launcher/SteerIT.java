@@ -135,7 +135,7 @@ class SteerIT {
   private void awaitCancelled(String row, Asked asked, long beganNanos) throws Exception {
     asked.answer().awaitEnd();
     cancels.add(row, ms(asked.answer().endNanos() - beganNanos));
-    assertThat(asked.answer().endType()).as(asked.answer().toString()).isEqualTo("cancelled");
+    assertThat(asked.answer().ending()).as(asked.answer().toString()).isEqualTo("cancelled");
     assertThat(asked.answer().endWords()).isEqualTo(REASON);
     awaitStatus(asked, "CANCELLED");
   }
@@ -385,7 +385,7 @@ class SteerIT {
             "Job " + one.job() + " is cancelled.", "Job " + other.job() + " is cancelled.");
     for (Asked asked : List.of(one, other)) {
       asked.answer().awaitEnd();
-      assertThat(asked.answer().endType()).isEqualTo("cancelled");
+      assertThat(asked.answer().ending()).isEqualTo("cancelled");
     }
     call.awaitHangUp();
   }
@@ -409,7 +409,7 @@ class SteerIT {
       assertThat(jobs.exitCode()).as(jobs.err()).isZero();
       assertThat(jobs.out()).contains("Node     barn", "1  node shed: node_lost");
       producer.cancel(streams.job(), REASON);
-      assertThat(streams.answer().awaitEnd().endType()).isEqualTo("cancelled");
+      assertThat(streams.answer().awaitEnd().ending()).isEqualTo("cancelled");
     }
   }
 
@@ -421,7 +421,7 @@ class SteerIT {
     Asked begins = ask("slow", 2, Map.of());
 
     producer.cancel(cancelled.job(), REASON);
-    assertThat(cancelled.answer().awaitEnd().endType()).isEqualTo("cancelled");
+    assertThat(cancelled.answer().awaitEnd().ending()).isEqualTo("cancelled");
     assertThat(late.answer().awaitEnd().code()).isEqualTo("deadline_exceeded");
     assertThat(models.calls(begins.job())).isZero();
     RelevoProcess jobs = house.tool("jobs", "--state", "running");
