@@ -22,7 +22,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * that finds no Kafka gives up, which is not what a storm is about.
  */
 final class StormFleet implements AutoCloseable {
-  /** Generous: so many processes share one small machine. */
+  /** Of a node that finds its name taken. */
   private static final int REPLACED_EXIT_CODE = 2;
 
   private final ProcessHouse house;
