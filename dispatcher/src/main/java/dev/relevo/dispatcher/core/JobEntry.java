@@ -59,7 +59,7 @@ final class JobEntry {
   /** When it came into its lane, or the nearest that is known, epoch milliseconds. */
   long arrivedMs;
 
-  /** Since when it waits in the window. */
+  /** Since when it waits in the window, or for its record after a take-over. */
   long waitingSinceNanos;
 
   /** Whether it waits outside the window: its body is read again by its offset. */
@@ -119,6 +119,7 @@ final class JobEntry {
    */
   static JobEntry restore(String id, StateRecord.Job state, long laneStart, Moment now) {
     JobEntry entry = new JobEntry(id, state.lane(), state.offset());
+    entry.waitingSinceNanos = now.nanos();
     entry.deadlineMs = state.deadlineMs();
     entry.arrivedMs = state.updatedAtMs();
     entry.takeByMs = state.takeByMs() == null ? NO_LIMIT : state.takeByMs();
@@ -228,6 +229,11 @@ final class JobEntry {
   /** Whether nobody brings its record but who reads it by its offset. */
   boolean isOnlyByOffset() {
     return passed && record == null && !gone;
+  }
+
+  /** Whether the lane has to bring its record again. */
+  boolean waitsForLane() {
+    return !passed && record == null && !gone;
   }
 
   JobRecord record() {

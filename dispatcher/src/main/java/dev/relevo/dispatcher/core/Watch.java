@@ -28,6 +28,12 @@ final class Watch {
    */
   static final Duration STOP_GRACE = Duration.ofMillis(500);
 
+  /**
+   * After a take-over a lane brings its jobs' records again, unless they were deleted meanwhile.
+   * What it has not brought in this time is asked for by its offset.
+   */
+  private static final Duration LANE_PATIENCE = Duration.ofSeconds(30);
+
   private static final int MAX_FORGOTTEN_AT_ONCE = 500;
 
   /** Replies to those who are gone take long: so many jobs end at a time, and the others wait. */
@@ -62,6 +68,9 @@ final class Watch {
     // What nodes had no time to say while the broker was slow they say now.
     boolean judges = !excused || now.nanos() - excusedNanos >= ackTimeoutNanos;
     for (JobEntry entry : new ArrayList<>(shard.live.values())) {
+      if (shard.settledIn && entry.attempt == null && entry.waitsForLane()) {
+        overdueInLane(shard, entry, now);
+      }
       if (entry.ending != null) {
         endingNow++;
         continue;
@@ -69,11 +78,23 @@ final class Watch {
       if (entry.attempt != null && judges) {
         attempt(shard, entry, entry.attempt, eventsCaughtUp, now);
       }
-      if (entry.ending == null && entry.isKnown()) {
+      if (entry.ending == null && !entry.outside && entry.isKnown()) {
         job(shard, entry, now);
       }
     }
     forget(shard, now);
+  }
+
+  private void overdueInLane(Shard shard, JobEntry entry, Moment now) {
+    if (now.nanos() - entry.waitingSinceNanos < LANE_PATIENCE.toNanos()) {
+      return;
+    }
+    entry.passed = true;
+    if (entry.ending != null) {
+      around.parking.bodies.want(shard, entry);
+    } else {
+      around.parking.stand(shard, entry, now);
+    }
   }
 
   /** Ends jobs outside the window whose patience has ended; after every shard's tick. */
