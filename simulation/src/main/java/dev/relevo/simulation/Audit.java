@@ -1,46 +1,47 @@
 package dev.relevo.simulation;
 
 import dev.relevo.common.protocol.Assignment;
-import dev.relevo.common.protocol.DeadLetter;
-import dev.relevo.common.protocol.EventRecord;
+import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.Failover;
-import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.StateRecord;
 import dev.relevo.dispatcher.core.CoreGauges;
 import dev.relevo.dispatcher.core.Effect;
+import dev.relevo.simulation.Dispatches.At;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches everything and holds it to the invariants, with each record that is appended and each
  * decision that is made; nothing is looked through twice.
  */
 final class Audit implements SimLog.Witness {
-  /** A node whose beat was heard this lately, and that is well, is alive for anybody. */
-  private static final long LATELY_NANOS = 1_200 * World.MS;
-
-  /**
-   * So long a dispatcher has to hear it: before, it may take it for an impostor of its old self.
-   */
-  private static final long STEADY_NANOS = 2_000 * World.MS;
-
-  private static final long SETTLE_NANOS = 6_000 * World.MS;
-
+  final Dispatches dispatches;
+  final NodeAudit nodes;
   private final World world;
   private final House house;
+  private final Calm calm;
   private final Map<String, Truth> truths = new LinkedHashMap<>();
-  private final Map<Place, Map<String, Stream>> streams = new HashMap<>();
-  private final Map<Integer, HomeAudit> homes = new HashMap<>();
-  private final Map<SimDispatcher, Map<String, Heard>> heard = new HashMap<>();
-
-  /** The last beat of a node that a dispatcher heard, and since when it hears it without a gap. */
-  private record Heard(NodeBeat beat, long nanos, long sinceNanos) {}
+  private final Map<Place, Map<String, List<Stream>>> streams = new HashMap<>();
+  private final Map<Integer, HomeAudit> homes = new TreeMap<>();
+  private final Map<At, Asked> asked = new HashMap<>();
 
   Audit(World world, House house) {
     this.world = world;
     this.house = house;
+    this.dispatches = new Dispatches(world, house, this);
+    this.nodes = new NodeAudit(world, house);
+    this.calm = new Calm(world, this);
+  }
+
+  Calm calm() {
+    return calm;
   }
 
   void expect(Job job) {
@@ -68,8 +69,9 @@ final class Audit implements SimLog.Witness {
     return homes.computeIfAbsent(home, number -> new HomeAudit(number, this));
   }
 
-  Iterable<HomeAudit> homes() {
-    return homes.values();
+  /** What a record of a lane asks for; null when it is no job. */
+  @Nullable Asked asked(At at) {
+    return asked.get(at);
   }
 
   @Override
@@ -86,16 +88,21 @@ final class Audit implements SimLog.Witness {
               + (record.fence() == null ? "" : record.fence() + " ")
               + shown(record));
     }
+    int home = place.partition();
     switch (place.topic()) {
-      case House.JOBS, House.BATCH -> truth(record.key()).homes.add(place.partition());
-      case House.STATE -> state(place.partition(), record);
+      case House.JOBS -> lane(Lane.JOBS, place, record);
+      case House.BATCH -> lane(Lane.BATCH, place, record);
+      case House.STATE -> state(home, record);
       case House.DEAD ->
-          home(place.partition())
-              .letter(record.key(), record.value() == null ? null : record.value(DeadLetter.class));
+          home(home)
+              .letters
+              .append(record.key(), record.value() == null ? null : record.value(Buried.class));
       case House.ASSIGNMENTS, House.EVENTS, House.BEATS -> {}
       default -> {
         if (!place.equals(House.CONTROL)) {
-          stream(place, record.key()).append(record);
+          reply(place, record);
+        } else if (record.value() instanceof ControlRecord.Cancel cancel) {
+          cancelled(cancel.job());
         }
       }
     }
@@ -103,7 +110,7 @@ final class Audit implements SimLog.Witness {
 
   private static Object shown(SimRecord record) {
     return switch (record.value()) {
-      case Submit submit -> "submit";
+      case Submit submit -> submit.readable() ? "submit " + headers(submit) : "something malformed";
       case Assignment given ->
           "assignment to "
               + given.incarnation()
@@ -123,21 +130,88 @@ final class Audit implements SimLog.Witness {
               + job.attemptsUsed()
               + " of lane offset "
               + job.offset();
-      case DeadLetter letter -> "letter " + letter.code() + " " + letter.message();
+      case Buried(var letter, boolean _) -> "letter " + letter.code() + " " + letter.message();
       case null -> "tombstone";
       default -> record.value();
     };
   }
 
-  Stream stream(Place place, String job) {
+  private static String headers(Submit submit) {
+    var replay = submit.headers().lastHeader("relevo-replay");
+    return replay == null
+        ? ""
+        : "replay of " + new String(replay.value(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private void lane(Lane lane, Place place, SimRecord record) {
+    HomeAudit home = home(place.partition());
+    if (!record.value(Submit.class).readable()) {
+      home.letters.malformed(lane, record.offset());
+      return;
+    }
+    Truth truth = truth(record.key());
+    truth.stands(place.partition());
+    Asked what = Asked.of(lane, record);
+    asked.put(new At(place, record.offset()), what);
+    if (what.replay() != null) {
+      home.asks(record.key(), lane, record.offset(), what.replay());
+      if (what.reply() != null) {
+        follow(truth, what.reply(), what.from());
+      }
+    } else {
+      calm.submitted(truth, place.partition(), what);
+    }
+  }
+
+  private void cancelled(String job) {
+    Truth truth = truths.get(job);
+    if (truth != null) {
+      truth.cancelledNanos = world.nanos();
+      calm.cancelled(truth);
+    }
+  }
+
+  /** Somebody reads the answer to a replay, behind what stood there before. */
+  private void follow(Truth truth, Place place, long from) {
+    List<Stream> all = streams(place, truth.job.id());
+    if (all.stream().noneMatch(stream -> stream.from() == from)) {
+      Stream behind = new Stream(world, truth, place, from);
+      all.getFirst().records().stream()
+          .filter(record -> record.offset() >= from)
+          .forEach(behind::append);
+      all.add(behind);
+    }
+  }
+
+  private void reply(Place place, SimRecord record) {
+    if (record.value() instanceof ReplyRecord && truths.containsKey(record.key())) {
+      for (Stream stream : streams(place, record.key())) {
+        if (record.offset() >= stream.from()) {
+          stream.append(record);
+        }
+      }
+    }
+  }
+
+  private List<Stream> streams(Place place, String job) {
     return streams
         .computeIfAbsent(place, any -> new HashMap<>())
-        .computeIfAbsent(job, id -> new Stream(world, truth(id), place));
+        .computeIfAbsent(
+            job, id -> new ArrayList<>(List.of(new Stream(world, truth(id), place, 0))));
+  }
+
+  /** What the readers have who wait for what a record of a lane asks for. */
+  Stream stream(Place place, String job, Asked what) {
+    List<Stream> all = streams(place, job);
+    return all.stream()
+        .filter(stream -> what.replay() != null && stream.from() == what.from())
+        .findFirst()
+        .orElse(all.getFirst());
   }
 
   /** A reply topic is deleted: nobody listens there any more. */
   void vanished(Place place, String job) {
-    stream(place, job).vanish();
+    streams(place, job).forEach(Stream::vanish);
   }
 
   private void state(int home, SimRecord record) {
@@ -149,6 +223,48 @@ final class Audit implements SimLog.Witness {
     } else {
       audit.forgotten(truth(record.key()), record.epoch());
     }
+  }
+
+  /**
+   * Retention took a record of a lane that no commit had passed: if nobody has noted its job yet,
+   * nobody has to.
+   */
+  void deleted(Place place, SimRecord record) {
+    int number = place.partition();
+    HomeAudit home = home(number);
+    Lane lane = place.topic().equals(House.JOBS) ? Lane.JOBS : Lane.BATCH;
+    home.letters.lost(lane, record.offset());
+    Asked what = asked.get(new At(place, record.offset()));
+    if (what != null && home.current(record.key()) == null) {
+      truth(record.key()).lost(number);
+    }
+    if (what != null && what.reply() != null) {
+      // State does not say which partition of it, and nobody else can now.
+      vanished(what.reply(), record.key());
+    }
+  }
+
+  /** From where on a reply partition may be read again: the start of a job that has not ended. */
+  long neededFrom(Place place) {
+    long needed = Long.MAX_VALUE;
+    for (Map.Entry<At, Asked> each : asked.entrySet()) {
+      boolean here = place.equals(each.getValue().reply());
+      if (here && !isOver(each.getKey())) {
+        needed = Math.min(needed, each.getValue().from());
+      }
+    }
+    return needed;
+  }
+
+  private boolean isOver(At at) {
+    int home = at.place().partition();
+    for (Truth truth : truths.values()) {
+      At last = home(home).lastKnown(truth.job.id());
+      if (at.equals(last)) {
+        return home(home).isEnded(truth.job.id());
+      }
+    }
+    return false;
   }
 
   /** A model is asked. */
@@ -166,40 +282,6 @@ final class Audit implements SimLog.Witness {
     truth.answers.add(whole);
   }
 
-  /** A node runs an attempt. */
-  void runs(SimNode node, Assignment assignment) {
-    if (node.running() > node.shape().capacity()) {
-      throw new Violation(
-          Invariant.CAPACITY,
-          node.name
-              + " runs "
-              + node.running()
-              + " attempts, at most "
-              + node.shape().capacity()
-              + "; the last is "
-              + assignment.fence());
-    }
-  }
-
-  void ended(SimNode node, Assignment assignment, EventRecord.Finished finished) {
-    if (node.running() < 0) {
-      throw new Violation(
-          Invariant.CAPACITY, node.name + " ended " + assignment.fence() + " twice: " + finished);
-    }
-  }
-
-  void heard(SimDispatcher dispatcher, NodeBeat beat) {
-    Map<String, Heard> nodes = heard.computeIfAbsent(dispatcher, any -> new HashMap<>());
-    Heard before = nodes.get(beat.node());
-    boolean goesOn =
-        before != null
-            && before.beat.incarnation().equals(beat.incarnation())
-            && before.beat.state() == NodeBeat.State.READY
-            && world.nanos() - before.nanos <= LATELY_NANOS;
-    long since = before != null && goesOn ? before.sinceNanos : world.nanos();
-    nodes.put(beat.node(), new Heard(beat, world.nanos(), since));
-  }
-
   /** A dispatcher says where a job is: from now on it knows what it says. */
   void records(Effect.WriteState write) {
     HomeAudit home = home(write.home());
@@ -208,70 +290,30 @@ final class Audit implements SimLog.Witness {
     }
   }
 
-  /** A dispatcher gives a job to a node. */
-  void assigns(SimDispatcher dispatcher, Effect.Assign assign) {
-    Assignment given = assign.assignment();
-    HomeAudit home = home(assign.home());
-    Set<String> tried = home.tried(given.job());
-    if (!tried.contains(given.node()) || given.fence().epoch() != home.epoch()) {
-      return;
-    }
-    for (SimNode node : house.nodes.values()) {
-      if (!tried.contains(node.name) && isAliveFor(dispatcher, node, given.model())) {
-        throw new Violation(
-            Invariant.UNTRIED_FIRST,
-            "job "
-                + given.job()
-                + " goes to "
-                + given.node()
-                + " again, although "
-                + node.name
-                + " was not tried");
-      }
-    }
-  }
-
-  private boolean isAliveFor(SimDispatcher dispatcher, SimNode node, String model) {
-    Heard last = heard.getOrDefault(dispatcher, Map.of()).get(node.name);
-    if (last == null
-        || !node.isReady()
-        || !last.beat.incarnation().equals(node.incarnation)
-        || last.beat.state() != NodeBeat.State.READY
-        || world.nanos() - last.nanos > LATELY_NANOS
-        || last.nanos - last.sinceNanos < STEADY_NANOS) {
-      return false;
-    }
-    SimLog.Partition slot = house.log.get(new Place(House.ASSIGNMENTS, last.beat.slot()));
-    boolean disturbed =
-        slot.isAway() || (slot.backNanos() >= 0 && world.nanos() - slot.backNanos() < SETTLE_NANOS);
-    return !disturbed
-        && last.beat.backends().stream()
-            .anyMatch(backend ->
-                backend.health() != NodeBeat.Health.UNAVAILABLE && backend.serves(model));
-  }
-
   /** A dispatcher's loop has turned. */
   void turned(SimDispatcher dispatcher) {
     CoreGauges gauges = dispatcher.core.gauges();
-    int most = House.WINDOW + SimDispatcher.LANE_BATCH * 2 * house.shape.homes();
-    if (gauges.windowJobs() > most) {
+    Shape shape = house.shape;
+    int poll = SimDispatcher.LANE_BATCH * 2 * shape.homes();
+    within(dispatcher, "jobs in its window", gauges.windowJobs(), shape.window() + poll);
+    // Who takes over finds parked what others had room for.
+    within(dispatcher, "parked jobs", gauges.parked(), (long) shape.parkedMax() * shape.homes());
+    long bytes = (long) (shape.window() + poll) * Submit.BODY.length;
+    within(dispatcher, "bytes in its window", gauges.windowBytes(), bytes);
+  }
+
+  private static void within(SimDispatcher dispatcher, String what, long has, long most) {
+    if (has > most) {
       throw new Violation(
           Invariant.MEMORY_BOUNDED,
-          dispatcher.name
-              + " has "
-              + gauges.windowJobs()
-              + " jobs in its window of "
-              + House.WINDOW
-              + ", at most "
-              + most
-              + " with what one poll brings");
+          dispatcher.name + " has " + has + " " + what + ", at most " + most);
     }
   }
 
   /** Why not everything has ended; empty when it has. */
   String unfinished() {
     for (Truth truth : truths.values()) {
-      for (int home : truth.homes) {
+      for (int home : truth.homes()) {
         if (!home(home).isEnded(truth.job.id())) {
           return "job "
               + truth.job.id()
@@ -280,6 +322,12 @@ final class Audit implements SimLog.Witness {
               + " has not ended: "
               + home(home).current(truth.job.id());
         }
+      }
+    }
+    for (HomeAudit home : homes.values()) {
+      String unfinished = home.unfinished();
+      if (!unfinished.isEmpty()) {
+        return unfinished;
       }
     }
     for (SimNode node : house.nodes.values()) {
@@ -294,8 +342,8 @@ final class Audit implements SimLog.Witness {
   void finish() {
     for (Truth truth : truths.values()) {
       Place reply = truth.job.reply();
-      if (reply != null && !truth.homes.isEmpty() && truth.forgotten.isEmpty()) {
-        Stream stream = stream(reply, truth.job.id());
+      if (reply != null && !truth.homes().isEmpty() && truth.forgotten.isEmpty()) {
+        Stream stream = streams(reply, truth.job.id()).getFirst();
         if (!stream.isGone() && !stream.live().isEnded()) {
           throw new Violation(
               Invariant.ENDS, "the readers of job " + truth.job.id() + " still wait in " + reply);

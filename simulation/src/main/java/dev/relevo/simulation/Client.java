@@ -1,11 +1,12 @@
 package dev.relevo.simulation;
 
 import dev.relevo.common.protocol.ControlRecord;
+import dev.relevo.common.protocol.Lane;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Who asks: makes the place of the answer, submits until Kafka has the job, cancels. */
+/** Who asks: makes the place of the answer, submits until Kafka has the job, gives orders. */
 final class Client extends SimProcess {
   private static final long AGAIN_NANOS = 300 * World.MS;
 
@@ -33,7 +34,7 @@ final class Client extends SimProcess {
   }
 
   private void send(Job job, int home, @Nullable Place reply, long from) {
-    Submit submit = new Submit(job.headers(reply, from, world.epochMs()));
+    Submit submit = Submit.job(job.id(), job.headers(reply, from, world.epochMs(), null));
     producer.send(
         House.lane(job.lane(), home),
         SimRecord.of(job.id(), null, submit),
@@ -45,10 +46,28 @@ final class Client extends SimProcess {
   }
 
   void cancel(Job job) {
+    house.audit.expect(job);
+    order(job.id(), new ControlRecord.Cancel(job.id(), "not wanted any more"));
+  }
+
+  void pause(Lane lane) {
+    order(lane.text(), new ControlRecord.Pause(lane));
+  }
+
+  /** Until Kafka has it: a lane that stays paused would stay so for ever. */
+  void resume(Lane lane) {
     producer.send(
         House.CONTROL,
-        SimRecord.of(job.id(), null, new ControlRecord.Cancel(job.id(), "not wanted any more")),
-        (offset, missing) -> {});
+        SimRecord.of(lane.text(), null, new ControlRecord.Resume(lane)),
+        (offset, missing) -> {
+          if (offset < 0) {
+            after(AGAIN_NANOS, () -> resume(lane));
+          }
+        });
+  }
+
+  private void order(String key, ControlRecord order) {
+    producer.send(House.CONTROL, SimRecord.of(key, null, order), (offset, missing) -> {});
   }
 
   void deletePlace(Job job) {

@@ -20,6 +20,22 @@ enum Flaw {
   FINISHED_TOO_EARLY(Invariant.STATE_AGREES),
   /** Dead letters are taken for written. */
   LETTERS_LOST(Invariant.LETTERS_AGREE),
+  /** What nobody can make a job of is passed over without a letter. */
+  MALFORMED_PASSED_OVER(Invariant.LETTERS_AGREE),
+  /** Whoever takes over does not know which jobs have ended. */
+  ENDED_FORGOTTEN(Invariant.REPLAYED_ONCE),
+  /** Dispatchers do not hear of cancels. */
+  CANCELS_UNHEARD(Invariant.CANCELS_COUNT),
+  /** A dispatcher looks at its clock too late. */
+  DEADLINES_LATE(Invariant.DEADLINES),
+  /** Dispatchers do not hear of pauses. */
+  PAUSES_UNHEARD(Invariant.PAUSES_HOLD),
+  /** Each lane is taken for the other. */
+  LANES_SWAPPED(Invariant.LANES_IN_ORDER),
+  /** A node tells nobody who talks to a backend that it is enough. */
+  CALLS_NOT_STOPPED(Invariant.CALLS_STOP),
+  /** A node does not notice that it stood still. */
+  STANDSTILL_UNNOTICED(Invariant.STALE_WORK_STOPS),
   /** Whoever takes over does not know which nodes were tried. */
   HISTORY_FORGOTTEN(Invariant.UNTRIED_FIRST),
   /** A node runs whatever it is given. */
@@ -30,6 +46,10 @@ enum Flaw {
   WINDOW_IGNORED(Invariant.MEMORY_BOUNDED),
   /** What was read is committed, whether it is settled or not. */
   COMMITTED_TOO_FAR(Invariant.ENDS),
+  /** Parked jobs are taken for written. */
+  PARKED_UNWRITTEN(Invariant.ENDS),
+  /** Nobody is told that a record is not there any more. */
+  DELETED_UNTOLD(Invariant.ENDS),
   /** A node that is cancelled says so before it has read back, as it did once. */
   ENDS_UNREAD(Invariant.NO_CRASH);
 

@@ -23,6 +23,15 @@ record Happening(long atMs, Kind kind, String who, long amount, long forMs)
     /** A producer that hashes otherwise submits a job again, to another partition. */
     SUBMIT_FOREIGN,
     CANCEL,
+    /** A lane is paused, or goes on. */
+    PAUSE,
+    RESUME,
+    /** Somebody replays dead letters, in a {@link DeadTool.Manner}. */
+    REPLAY,
+    /** Something comes into a lane that is no job; {@code amount} says what. */
+    MALFORMED,
+    /** Something comes into a partition that nobody can read. */
+    GARBAGE,
     /** Nobody listens any more: the reply topic is deleted. */
     DELETE_PLACE,
     START_NODE,
@@ -46,7 +55,9 @@ record Happening(long atMs, Kind kind, String who, long amount, long forMs)
     PARTITION_AWAY,
     /** All partitions are away. */
     BROKERS_AWAY,
-    COMPACT
+    COMPACT,
+    /** What is older than {@code amount} milliseconds is deleted from a partition. */
+    RETAIN
   }
 
   @Override

@@ -1,34 +1,36 @@
 package dev.relevo.simulation;
 
 import dev.relevo.common.protocol.AttemptReport;
-import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.JobStatus;
+import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.StateRecord;
+import dev.relevo.simulation.Dispatches.At;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What state and dead letters say of one home, by the rule that a lower epoch's word is void. */
+/** What state says of one home, by the rule that a lower epoch's word is void. */
 final class HomeAudit {
   private static final int USUAL_ATTEMPTS = 3;
 
+  final LetterAudit letters;
   private final int number;
   private final Audit audit;
   private final Map<String, StateRecord.Job> jobs = new HashMap<>();
   private final Map<String, Set<String>> tried = new HashMap<>();
-  private final Map<String, DeadLetter> letters = new HashMap<>();
+  private final Map<String, At> lastKnown = new HashMap<>();
   private final Set<String> late = new HashSet<>();
   private long epoch = -1;
 
   HomeAudit(int number, Audit audit) {
     this.number = number;
     this.audit = audit;
+    this.letters = new LetterAudit(number);
   }
 
   long epoch() {
@@ -43,6 +45,11 @@ final class HomeAudit {
     return tried.getOrDefault(job, Set.of());
   }
 
+  /** The record of a lane that a job's owner runs it for, as its last word to state says. */
+  @Nullable At lastKnown(String job) {
+    return lastKnown.get(job);
+  }
+
   StateRecord.@Nullable Job current(String job) {
     return jobs.get(job);
   }
@@ -52,16 +59,28 @@ final class HomeAudit {
     if (current != null) {
       return current.status().isTerminal();
     }
+    return hasForgotten(job);
+  }
+
+  private boolean hasForgotten(String job) {
     Truth truth = audit.truths().get(job);
     return truth != null && truth.forgotten.contains(number);
   }
 
-  void letter(String key, @Nullable DeadLetter letter) {
-    if (letter == null) {
-      letters.remove(key);
-    } else {
-      letters.put(key, letter);
+  /** Why not all replays have run; empty when they have. */
+  String unfinished() {
+    Set<String> except = new HashSet<>(late);
+    for (Truth truth : audit.truths().values()) {
+      if (truth.forgotten.contains(number)) {
+        except.add(truth.job.id());
+      }
     }
+    return letters.unfinished(except);
+  }
+
+  /** A replay of a letter stands in a lane. */
+  void asks(String job, Lane lane, long offset, Fence letter) {
+    letters.asks(job, lane, offset, letter, late.contains(job) ? null : jobs.get(job));
   }
 
   void forgotten(Truth truth, long writer) {
@@ -92,19 +111,29 @@ final class HomeAudit {
     if (truth.forgotten.contains(number)) {
       return;
     }
-    if (before != null && before.status().isTerminal() && before.status() != record.status()) {
+    if (before != null
+        && before.status().isTerminal()
+        && !letters.again(id, before, record)
+        && before.status() != record.status()) {
       throw new Violation(
           Invariant.STATE_AGREES,
           "job " + id + " had ended as " + before.status() + " and is " + record.status() + " now");
     }
     if (record.status().isTerminal()) {
+      wanted(truth, record);
       told(truth, record);
-      buried(id, record);
+      letters.due(id, record);
     }
   }
 
   /** The history of a job, as its owner knows it. */
   void knows(String id, StateRecord.Job record) {
+    At at = new At(House.lane(record.lane(), number), record.offset());
+    At before = lastKnown.put(id, at);
+    if (before != null && !before.equals(at)) {
+      // A replay: everybody may be tried again.
+      tried.remove(id);
+    }
     for (AttemptReport report : record.attempts()) {
       tried.computeIfAbsent(id, any -> new HashSet<>()).add(report.node());
     }
@@ -134,14 +163,33 @@ final class HomeAudit {
     }
   }
 
-  /** Readers were told before state says so, and the same. */
-  private void told(Truth truth, StateRecord.Job record) {
-    String topic = record.replyTopic();
-    Place place = truth.job.reply();
-    if (topic == null || place == null || !place.topic().equals(topic)) {
+  /** Nobody cancels a job but who asks for it; what was asked before a replay does not mean it. */
+  private void wanted(Truth truth, StateRecord.Job record) {
+    Asked asked = audit.asked(new At(House.lane(record.lane(), number), record.offset()));
+    // Where two homes have it, the one's word may be the other's end.
+    boolean twice = truth.homes().size() > 1;
+    if (record.status() != JobStatus.CANCELLED || asked == null || twice) {
       return;
     }
-    Stream stream = audit.stream(place, truth.job.id());
+    Place place = asked.reply();
+    boolean unheard = place != null && audit.stream(place, truth.job.id(), asked).isGone();
+    Long cancelled = truth.cancelledNanos;
+    boolean means = cancelled != null && (asked.replay() == null || cancelled >= asked.nanos());
+    if (!means && !unheard) {
+      throw new Violation(
+          Invariant.CANCELS_COUNT,
+          "job " + truth.job.id() + " ended as CANCELLED, and nobody had cancelled what ran");
+    }
+  }
+
+  /** Readers were told before state says so, and the same. */
+  private void told(Truth truth, StateRecord.Job record) {
+    Asked asked = audit.asked(new At(House.lane(record.lane(), number), record.offset()));
+    Place place = asked == null ? null : asked.reply();
+    if (asked == null || place == null || !place.topic().equals(record.replyTopic())) {
+      return;
+    }
+    Stream stream = audit.stream(place, truth.job.id(), asked);
     int home = stream.live().home();
     if (stream.isGone() || (home >= 0 && home != number)) {
       return;
@@ -166,44 +214,17 @@ final class HomeAudit {
     }
   }
 
-  private void buried(String id, StateRecord.Job record) {
-    DeadLetter letter = record.fence() == null ? null : letters.get(record.fence());
-    boolean lies = letter != null && Objects.equals(letter.job(), id);
-    if (isBuried(record.status()) && !lies) {
-      throw new Violation(
-          Invariant.LETTERS_AGREE,
-          "job "
-              + id
-              + " is "
-              + record.status()
-              + " with fence "
-              + record.fence()
-              + ", and no dead letter says why");
-    }
-  }
-
-  private static boolean isBuried(JobStatus status) {
-    return status == JobStatus.DEAD || status == JobStatus.EXPIRED;
-  }
-
-  /**
-   * In the end: state names a letter where one is due. Another letter of a job, which somebody left
-   * who died before state, is of a lower fence: void, for its replay changes nothing.
-   */
+  /** In the end: letters agree, little is remembered. */
   void finish(int dedupeMax) {
-    int remembered = 0;
-    for (Map.Entry<String, StateRecord.Job> job : jobs.entrySet()) {
-      boolean ended = job.getValue().status().isTerminal() && !late.contains(job.getKey());
-      remembered += ended ? 1 : 0;
-    }
-    for (DeadLetter letter : letters.values()) {
-      String id = letter.job();
-      String fence = letter.fence();
-      StateRecord.Job job = id == null ? null : jobs.get(id);
-      if (job != null && id != null && fence != null && !late.contains(id)) {
-        valid(job, id, fence);
-      }
-    }
+    Map<String, StateRecord.Job> known = new HashMap<>(jobs);
+    known.keySet().removeAll(late);
+    known.keySet().removeIf(this::hasForgotten);
+    known.values().removeIf(job -> !job.status().isTerminal());
+    letters.finish(known, job -> jobs.containsKey(job) || hasForgotten(job));
+    long remembered =
+        jobs.entrySet().stream()
+            .filter(job -> job.getValue().status().isTerminal() && !late.contains(job.getKey()))
+            .count();
     if (remembered > dedupeMax) {
       throw new Violation(
           Invariant.MEMORY_BOUNDED,
@@ -211,21 +232,9 @@ final class HomeAudit {
     }
   }
 
-  private static void valid(StateRecord.Job job, String id, String fence) {
-    String named = job.fence();
-    boolean same = fence.equals(named);
-    boolean lower = named != null && Fence.parse(named).isHigherThan(Fence.parse(fence));
-    if (same ? !isBuried(job.status()) : !lower) {
-      throw new Violation(
-          Invariant.LETTERS_AGREE,
-          "job "
-              + id
-              + " is "
-              + job.status()
-              + " with fence "
-              + named
-              + " and has a dead letter with fence "
-              + fence);
-    }
+  /** How a job stands. */
+  @Nullable JobStatus status(String job) {
+    StateRecord.Job current = jobs.get(job);
+    return current == null ? null : current.status();
   }
 }

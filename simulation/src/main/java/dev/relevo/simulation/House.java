@@ -2,6 +2,9 @@ package dev.relevo.simulation;
 
 import dev.relevo.common.config.DispatcherSettings;
 import dev.relevo.common.config.RetrySettings;
+import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.Failover;
+import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.TopicNames;
 import java.time.Duration;
@@ -22,11 +25,13 @@ final class House {
   static final Place CONTROL = new Place("relevo.control", 0);
   static final String INBOX = "relevo.inbox.simulation";
 
-  /** The window in jobs; small, so that it is full now and then. */
-  static final int WINDOW = 4;
+  /** A model that no backend has. */
+  static final String NOBODYS = "nobody's";
 
-  /** Jobs that wait outside the window, as many as one house ever has. */
-  private static final int PARKED = 100;
+  /** How much older a job has to be to go before one of the next better priority. */
+  static final long AGEING_MS = 300;
+
+  private static final int WINDOW_BYTES = 1 << 20;
 
   private static final long RESTART_NANOS = 1_000 * World.MS;
 
@@ -73,10 +78,10 @@ final class House {
         shape.strategy(),
         Duration.ofSeconds(2),
         3,
-        WINDOW,
-        1 << 20,
-        PARKED,
-        Duration.ofSeconds(30),
+        shape.window(),
+        WINDOW_BYTES,
+        shape.parkedMax(),
+        Duration.ofMillis(AGEING_MS),
         Map.of(),
         10,
         new RetrySettings(3, Duration.ofMillis(300), Duration.ofSeconds(1)),
@@ -84,13 +89,46 @@ final class House {
         Duration.ofHours(24),
         Duration.ofMillis(shape.dedupeMs()),
         shape.dedupeMax(),
-        100_000,
+        shape.cancelsMax(),
         Duration.ofMinutes(10),
         Duration.ofMillis(250),
         Duration.ofSeconds(6),
         Duration.ofSeconds(1),
         "127.0.0.1",
         0);
+  }
+
+  /** An assignment as a node reads it, unless a rule is broken on purpose. */
+  Assignment flawed(Assignment real) {
+    if (world.flaw != Flaw.FAILOVER_IGNORED) {
+      return real;
+    }
+    JobHeaders asked = real.headers();
+    JobHeaders headers =
+        new JobHeaders(
+            asked.replyPlace(),
+            asked.model(),
+            asked.fallbackModels(),
+            asked.maxWaitMs(),
+            asked.strategy(),
+            asked.session(),
+            asked.tenant(),
+            asked.priority(),
+            asked.deadlineMs(),
+            Failover.RESTART,
+            asked.maxAttempts(),
+            asked.replay(),
+            asked.traceparent());
+    return new Assignment(
+        real.job(),
+        real.fence(),
+        real.node(),
+        real.incarnation(),
+        real.attempt(),
+        real.first(),
+        real.startedOffset(),
+        real.model(),
+        headers);
   }
 
   static Place lane(Lane lane, int home) {
@@ -105,6 +143,13 @@ final class House {
       dispatchers.put(
           name, new SimDispatcher(this, name, new Dice(world.seed, name + "." + start)));
     }
+  }
+
+  NodeShape nodeShape(String name) {
+    return shape.nodes().stream()
+        .filter(node -> node.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   void startNode(NodeShape node) {

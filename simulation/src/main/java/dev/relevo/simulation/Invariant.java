@@ -10,8 +10,22 @@ enum Invariant {
   FAILOVER_OBEYED,
   /** What state says of an ended job is what its readers were told. */
   STATE_AGREES,
-  /** A job that failed for good lies in the dead letters once, any other does not. */
+  /** Dead letters lie for exactly those jobs that failed for good, and for malformed records. */
   LETTERS_AGREE,
+  /** The replay of a letter runs its job once; any other changes nothing. */
+  REPLAYED_ONCE,
+  /** Who has read a cancel gives the job to nobody; in calm times the job ends soon after it. */
+  CANCELS_COUNT,
+  /** No job is given out when its time is over; in calm times it ends soon. */
+  DEADLINES,
+  /** No job of a paused lane is given out. */
+  PAUSES_HOLD,
+  /** No bulk work is given to a node that could take a job of the other lane. */
+  LANES_IN_ORDER,
+  /** A node stops a call within a second after it has read the cancel, or its time is over. */
+  CALLS_STOP,
+  /** A node that stood still stops what others have taken over meanwhile. */
+  STALE_WORK_STOPS,
   /** A retry goes to a node that was not tried yet, if one is alive. */
   UNTRIED_FIRST,
   /** Nobody runs more than its capacity. */

@@ -1,6 +1,7 @@
 package dev.relevo.simulation;
 
 import dev.relevo.common.protocol.Failover;
+import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.ReplyPlace;
@@ -30,8 +31,12 @@ record Job(
     @Nullable Integer maxAttempts,
     boolean plain) {
 
-  /** The headers of its record. */
-  Headers headers(@Nullable Place place, long fromOffset, long nowMs) {
+  /**
+   * The headers of its record.
+   *
+   * @param replay the letter that is run again; null for none
+   */
+  Headers headers(@Nullable Place place, long fromOffset, long nowMs, @Nullable Fence replay) {
     Headers headers = new RecordHeaders();
     new JobHeaders(
             place == null ? null : new ReplyPlace(place.topic(), place.partition(), fromOffset),
@@ -45,7 +50,7 @@ record Job(
             deadlineMs == null ? null : Long.valueOf(nowMs + deadlineMs),
             failover,
             maxAttempts,
-            null,
+            replay,
             null)
         .writeTo(headers);
     return headers;

@@ -19,6 +19,11 @@ record Plan(
     List<Happening> happenings,
     long healsAtMs) {
 
+  /** When the last thing happens, milliseconds from the start. */
+  long endsAtMs() {
+    return happenings.isEmpty() ? healsAtMs : Math.max(healsAtMs, happenings.getLast().atMs());
+  }
+
   /** The same with less that happens. */
   Plan with(List<Happening> less) {
     return new Plan(seed, codec, shape, jobs, less, healsAtMs);

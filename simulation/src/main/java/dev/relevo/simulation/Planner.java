@@ -52,10 +52,15 @@ final class Planner {
     for (int i = 0; i < count; i++) {
       submit("job-" + i, burst ? dice.between(1_500, 2_500) : dice.between(0, 12_000));
     }
-    int faults = dice.chance(5) ? 0 : dice.between(1, 12);
+    int faults = dice.chance(10) ? 0 : dice.between(1, 12);
     for (int i = 0; i < faults; i++) {
       fault(dice.between(1_000, (int) HEALS_AT_MS - 500));
     }
+    orders();
+    poison();
+    retention();
+    replays();
+    calm(count);
     happenings.sort(null);
     boolean codec = Math.floorMod(seed, CODEC_EVERY) == 0;
     return new Plan(seed, codec, shape, jobs, List.copyOf(happenings), HEALS_AT_MS);
@@ -82,6 +87,9 @@ final class Planner {
         dice.pick(STRATEGIES),
         forgetful ? 0 : 86_400_000L,
         forgetful ? dice.between(0, 3) : 1_000,
+        dice.between(2, 6),
+        dice.chance(20) ? dice.between(1, 3) : 100,
+        dice.chance(5) ? 2 : 100_000,
         List.copyOf(dispatchers),
         List.copyOf(nodes));
   }
@@ -107,12 +115,15 @@ final class Planner {
           case 1, 2, 3 -> new Place(House.INBOX, dice.between(0, shape.homes() - 1));
           default -> new Place("relevo.replies." + id, 0);
         };
+    int asked = dice.between(0, 19);
     List<String> models =
-        switch (dice.between(0, 9)) {
-          case 0 -> List.of("large", "small");
-          case 1, 2 -> List.of("large");
+        switch (asked) {
+          case 0, 1 -> List.of("large", "small");
+          case 2, 3, 4, 5 -> List.of("large");
+          case 6 -> List.of(House.NOBODYS);
           default -> List.of("small");
         };
+    boolean due = dice.chance(25) || asked == 6;
     Job job =
         new Job(
             id,
@@ -121,14 +132,15 @@ final class Planner {
             reply,
             models,
             dice.chance(60) ? Failover.SEAMLESS : dice.pick(List.of(Failover.values())),
-            dice.chance(25) ? Long.valueOf(dice.between(1_500, 9_000)) : null,
+            due ? Long.valueOf(dice.between(1_500, 9_000)) : null,
             dice.chance(10) ? Long.valueOf(dice.between(500, 5_000)) : null,
             dice.chance(20) ? Integer.valueOf(dice.between(1, 5)) : null,
             dice.chance(85));
     jobs.put(id, job);
     add(atMs, Kind.SUBMIT, id, 0, 0);
     if (dice.chance(12)) {
-      add(atMs + dice.between(100, 4_000), Kind.CANCEL, id, 0, 0);
+      // Now and then before the job itself.
+      add(Math.max(0, atMs + dice.between(-400, 4_000)), Kind.CANCEL, id, 0, 0);
     }
     if (!forgetful && dice.chance(12)) {
       Kind kind = dice.pick(List.of(Kind.SUBMIT_AGAIN, Kind.SUBMIT_ELSEWHERE, Kind.SUBMIT_FOREIGN));
@@ -138,6 +150,105 @@ final class Planner {
     }
     if (reply != null && !reply.topic().equals(House.INBOX) && dice.chance(5)) {
       add(atMs + dice.between(100, 4_000), Kind.DELETE_PLACE, id, 0, 0);
+    }
+  }
+
+  /** Pauses and resumes of lanes. */
+  private void orders() {
+    if (dice.chance(15)) {
+      String lane = dice.pick(List.of(Lane.values())).name();
+      int atMs = dice.between(500, 10_000);
+      add(atMs, Kind.PAUSE, lane, 0, 0);
+      add(atMs + dice.between(500, 6_000), Kind.RESUME, lane, 0, 0);
+    }
+  }
+
+  private void poison() {
+    if (dice.chance(20)) {
+      List<Happening> submits =
+          happenings.stream().filter(each -> each.kind() == Kind.SUBMIT).toList();
+      for (int i = dice.between(1, 4); i > 0; i--) {
+        Happening like = dice.pick(submits);
+        long atMs = like.atMs() + dice.between(20, 4_000);
+        int kind = dice.between(0, Poison.KINDS - 1);
+        add(atMs, Kind.MALFORMED, like.who(), kind, dice.between(0, 1));
+      }
+    }
+    if (dice.chance(15)) {
+      for (int i = dice.between(1, 3); i > 0; i--) {
+        String where =
+            dice.pick(List.of(House.EVENTS, House.BEATS, House.CONTROL.topic(), House.INBOX));
+        add(dice.between(500, (int) HEALS_AT_MS), Kind.GARBAGE, partition(where), 0, 0);
+      }
+    }
+  }
+
+  /** Each kind of records may go when nobody who is still somebody can need them. */
+  private void retention() {
+    if (dice.chance(25)) {
+      for (int i = dice.between(1, 3); i > 0; i--) {
+        int atMs = dice.between(5_000, (int) HEALS_AT_MS + 4_000);
+        switch (dice.between(0, 6)) {
+          case 0, 1, 2 ->
+              retain(atMs, dice.chance(70) ? House.JOBS : House.BATCH, dice.between(500, 6_000));
+          case 3 -> retain(atMs, House.EVENTS, dice.between(8_000, 12_000));
+          case 4 -> retain(atMs, House.ASSIGNMENTS, dice.between(1_000, 6_000));
+          case 5 -> retain(atMs, House.INBOX, 0);
+          default -> retain(HEALS_AT_MS + 3_000, House.CONTROL.topic(), 15_000);
+        }
+      }
+    }
+  }
+
+  private void retain(long atMs, String topic, long olderThanMs) {
+    add(atMs, Kind.RETAIN, partition(topic), olderThanMs, 0);
+  }
+
+  private void replays() {
+    if (dice.chance(35)) {
+      for (int i = dice.between(1, 3); i > 0; i--) {
+        String manner = dice.pick(List.of(DeadTool.Manner.values())).name();
+        int atMs = dice.between(4_000, 26_000);
+        // Old ones are known to who has looked before.
+        add(atMs, Kind.REPLAY, manner, 0, 0);
+        if (dice.chance(40)) {
+          // Before the replay it does not mean it, behind it does.
+          String job = dice.pick(List.copyOf(jobs.keySet()));
+          add(atMs + dice.between(-2_000, 2_000), Kind.CANCEL, job, 0, 0);
+        }
+      }
+    }
+  }
+
+  /** Long after all faults: jobs whose time is short, and cancels. */
+  private void calm(int before) {
+    if (!dice.chance(30)) {
+      return;
+    }
+    int from = (int) (HEALS_AT_MS + Calm.SETTLES_MS);
+    for (int i = dice.between(2, 5); i > 0; i--) {
+      String id = "job-" + (before + i);
+      int atMs = dice.between(from, from + 4_000);
+      boolean hopeless = dice.chance(20);
+      boolean due = hopeless || dice.chance(50);
+      int home = dice.between(0, shape.homes() - 1);
+      jobs.put(
+          id,
+          new Job(
+              id,
+              dice.pick(List.of(Lane.values())),
+              home,
+              new Place("relevo.replies." + id, 0),
+              List.of(hopeless ? House.NOBODYS : dice.pick(List.of("small", "large"))),
+              Failover.SEAMLESS,
+              due ? Long.valueOf(dice.between(300, 3_000)) : null,
+              hopeless && dice.chance(50) ? Long.valueOf(dice.between(200, 2_000)) : null,
+              null,
+              true));
+      add(atMs, Kind.SUBMIT, id, 0, 0);
+      if (!due || dice.chance(20)) {
+        add(atMs + dice.between(-50, 2_000), Kind.CANCEL, id, 0, 0);
+      }
     }
   }
 
@@ -183,8 +294,7 @@ final class Planner {
   }
 
   private String somePartition() {
-    int home = dice.between(0, shape.homes() - 1);
-    String topic =
+    return partition(
         dice.pick(
             List.of(
                 House.JOBS,
@@ -195,7 +305,11 @@ final class Planner {
                 House.ASSIGNMENTS,
                 House.BEATS,
                 House.INBOX,
-                House.CONTROL.topic()));
+                House.CONTROL.topic())));
+  }
+
+  private String partition(String topic) {
+    int home = dice.between(0, shape.homes() - 1);
     boolean single = topic.equals(House.BEATS) || topic.equals(House.CONTROL.topic());
     int partitions = topic.equals(House.ASSIGNMENTS) ? shape.slots() : shape.homes();
     return topic + "-" + (single ? 0 : home % partitions);

@@ -10,6 +10,10 @@ import java.util.List;
  * @param strategy of the dispatchers
  * @param dedupeMs how long an ended job is remembered
  * @param dedupeMax ended jobs remembered in a home
+ * @param window jobs that a dispatcher keeps with their bodies; small, so that it is full now and
+ *     then
+ * @param parkedMax jobs that wait outside the window
+ * @param cancelsMax cancels that are remembered
  * @param dispatchers their names
  * @param nodes the nodes
  */
@@ -19,5 +23,8 @@ record Shape(
     String strategy,
     long dedupeMs,
     int dedupeMax,
+    int window,
+    int parkedMax,
+    int cancelsMax,
     List<String> dispatchers,
     List<NodeShape> nodes) {}

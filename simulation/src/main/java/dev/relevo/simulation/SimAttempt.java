@@ -4,11 +4,9 @@ import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.Delta;
 import dev.relevo.common.protocol.EventRecord;
-import dev.relevo.common.protocol.Failover;
 import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.FinishReason;
-import dev.relevo.common.protocol.JobHeaders;
-import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.node.core.AnswerStream;
 import dev.relevo.node.core.AttemptCourse;
@@ -21,8 +19,6 @@ import dev.relevo.node.core.RequestTraits;
 import dev.relevo.node.core.Resumption;
 import dev.relevo.node.core.StopCause;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,15 +32,14 @@ final class SimAttempt {
   private final SimNode node;
   private final Assignment assignment;
   private final AttemptCourse course;
+  private final SimWriter writer;
   private final long takenAtMs;
+  private final long takenNanos;
   private @Nullable StopCause stop;
   private boolean stoppable;
   private boolean started;
   private int wait;
-  private int outstanding;
-  private boolean refused;
-  private boolean missing;
-  private @Nullable Runnable whenAcknowledged;
+  private long claimedAt = -1;
   private @Nullable String backend;
   private boolean over;
 
@@ -52,46 +47,16 @@ final class SimAttempt {
     this.node = node;
     this.assignment = assignment;
     this.takenAtMs = node.epochMs();
+    this.takenNanos = node.world.nanos();
+    this.writer = new SimWriter(node, assignment, this::unwritable);
     boolean plain = node.house.audit.isPlain(assignment.job());
     this.course =
         new AttemptCourse(
-            flawed(assignment),
+            node.house.flawed(assignment),
             () -> new RequestTraits(plain, null),
             node.board,
             node::continues,
             LINGER_NANOS);
-  }
-
-  private Assignment flawed(Assignment real) {
-    if (node.world.flaw != Flaw.FAILOVER_IGNORED) {
-      return real;
-    }
-    JobHeaders asked = real.headers();
-    JobHeaders headers =
-        new JobHeaders(
-            asked.replyPlace(),
-            asked.model(),
-            asked.fallbackModels(),
-            asked.maxWaitMs(),
-            asked.strategy(),
-            asked.session(),
-            asked.tenant(),
-            asked.priority(),
-            asked.deadlineMs(),
-            Failover.RESTART,
-            asked.maxAttempts(),
-            asked.replay(),
-            asked.traceparent());
-    return new Assignment(
-        real.job(),
-        real.fence(),
-        real.node(),
-        real.incarnation(),
-        real.attempt(),
-        real.first(),
-        real.startedOffset(),
-        real.model(),
-        headers);
   }
 
   Assignment assignment() {
@@ -155,15 +120,21 @@ final class SimAttempt {
         return course.goOn();
       }
       case CourseStep.ClaimFirst _ -> {
-        write(claim(), offset -> accept(offset, () -> {}));
+        writer.write(
+            claim(),
+            offset -> {
+              claimedAt = offset;
+              accept(offset, () -> {});
+            });
         return course.goOn();
       }
       case CourseStep.Claim _ -> {
         long[] own = new long[1];
         Runnable then = awaiting(() -> advance(course.claimed(own[0])));
-        write(
+        writer.write(
             claim(),
             offset -> {
+              claimedAt = offset;
               own[0] = offset;
               then.run();
             });
@@ -186,7 +157,7 @@ final class SimAttempt {
         return null;
       }
       case CourseStep.AskPlace ask -> {
-        boolean gone = missing;
+        boolean gone = writer.isMissing();
         node.after(
             node.dice.between(1, 20) * World.MS, () -> advance(course.place(gone, ask.message())));
         return null;
@@ -230,11 +201,11 @@ final class SimAttempt {
       if (record.offset() >= reader.to()) {
         break;
       }
-      if (record.key().equals(reader.job()) && record.fence() != null) {
-        reader.accept(
-            record.offset(),
-            Objects.requireNonNull(record.fence()),
-            record.value(ReplyRecord.class));
+      Fence fence = record.fence();
+      if (record.key().equals(reader.job())
+          && fence != null
+          && record.value() instanceof ReplyRecord reply) {
+        reader.accept(record.offset(), fence, reply);
       }
     }
     advance(course.readBack(reader.given(), reader.firstStartedOffset()));
@@ -249,7 +220,7 @@ final class SimAttempt {
     backend = call.backend();
     boolean leaky =
         node.world.flaw == Flaw.REPLAY_NOT_HELD_BACK && call.way() instanceof Resumption.Replay;
-    write(answer.begin(leaky ? new Resumption.Plain() : call.way(), node.world.nanos()));
+    writer.write(answer.begin(leaky ? new Resumption.Plain() : call.way(), node.world.nanos()));
     node.tell("calls", backend, call.way(), "for", assignment.fence());
     String prefix = call.way() instanceof Resumption.Continue go ? go.prefix() : null;
     node.board.began(call.backend());
@@ -263,7 +234,7 @@ final class SimAttempt {
   void called(CallEnd end, AnswerStream answer, String name) {
     node.board.ended(name, null, null);
     if (!(end instanceof CallEnd.Whole)) {
-      write(answer.flush(node.world.nanos()));
+      writer.write(answer.flush(node.world.nanos()));
     }
     advance(course.called(end, node.epochMs(), stop));
   }
@@ -280,7 +251,7 @@ final class SimAttempt {
             node.world.nanos());
     return switch (step) {
       case AnswerStream.Step.Write last -> {
-        write(last.records());
+        writer.write(last.records());
         yield new CallEnd.Whole(new AttemptEnd.Succeeded(null, name, assignment.model()));
       }
       case AnswerStream.Step.Parted _ -> new CallEnd.Parted();
@@ -289,11 +260,12 @@ final class SimAttempt {
 
   /** A piece; false when it parted. */
   boolean piece(AnswerStream answer, String text) {
+    node.house.audit.nodes.says(this);
     return switch (answer.accept(0, Delta.text(text), node.world.nanos())) {
       case AnswerStream.Step.Write records -> {
-        write(records.records());
+        writer.write(records.records());
         if (answer.isWaiting()) {
-          node.after(LINGER_NANOS, () -> write(answer.flush(node.world.nanos())));
+          node.after(LINGER_NANOS, () -> writer.write(answer.flush(node.world.nanos())));
         }
         yield true;
       }
@@ -314,22 +286,30 @@ final class SimAttempt {
     return node;
   }
 
+  /** When it was taken. */
+  long takenNanos() {
+    return takenNanos;
+  }
+
+  /** Where its claim stands in the reply place; -1 while that is not known. */
+  long claimedAt() {
+    return claimedAt;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
   private void conclude(CourseStep.Conclude conclude) {
     ReplyRecord last = conclude.last();
     if (last != null) {
-      write(List.of(last));
+      writer.write(List.of(last));
     }
-    Runnable then =
-        () ->
-            advance(
-                refused
-                    ? course.refused("the answer could not be written")
-                    : course.acknowledged());
-    if (outstanding == 0 || node.world.flaw == Flaw.FINISHED_TOO_EARLY) {
-      node.after(0, then);
-    } else {
-      whenAcknowledged = then;
-    }
+    writer.whenAcknowledged(() ->
+        advance(
+            writer.isRefused()
+                ? course.refused("the answer could not be written")
+                : course.acknowledged()));
   }
 
   private ReplyRecord claim() {
@@ -342,38 +322,6 @@ final class SimAttempt {
         assignment.fence(),
         new EventRecord.Accepted(node.name, node.incarnation, startedOffset),
         acknowledged);
-  }
-
-  private void write(List<ReplyRecord> records) {
-    for (ReplyRecord record : records) {
-      write(record, offset -> {});
-    }
-  }
-
-  private void write(ReplyRecord record, LongConsumer written) {
-    ReplyPlace place = assignment.headers().replyPlace();
-    if (place == null) {
-      return;
-    }
-    outstanding++;
-    node.replies.send(
-        SimEffects.place(place),
-        SimRecord.of(assignment.job(), assignment.fence(), record),
-        (offset, gone) -> {
-          outstanding--;
-          if (offset >= 0) {
-            written.accept(offset);
-          } else if (!refused) {
-            refused = true;
-            missing = gone;
-            unwritable();
-          }
-          Runnable then = whenAcknowledged;
-          if (outstanding == 0 && then != null) {
-            whenAcknowledged = null;
-            then.run();
-          }
-        });
   }
 
   private void unwritable() {

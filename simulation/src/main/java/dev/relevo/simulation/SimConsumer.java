@@ -85,6 +85,11 @@ final class SimConsumer {
   int poll(Place place, int most, Sink sink) {
     SimLog.Partition partition = log.get(place);
     Long from = positions.get(place);
+    if (from != null && from < partition.beginning() && !partition.isAway()) {
+      // What stood there is deleted: it goes on with the first record there is.
+      from = partition.beginning();
+      positions.put(place, from);
+    }
     if (from == null || partition.isAway() || from >= partition.end()) {
       return 0;
     }
@@ -92,7 +97,7 @@ final class SimConsumer {
     int read = 0;
     for (int i = partition.indexOf(from); i < partition.records().size() && read < most; i++) {
       SimRecord record = partition.records().get(i);
-      if (record.nanos() > until) {
+      if (record.nanos() > until || !positions.containsKey(place)) {
         break;
       }
       positions.put(place, record.offset() + 1);

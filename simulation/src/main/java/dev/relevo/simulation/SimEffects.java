@@ -1,6 +1,7 @@
 package dev.relevo.simulation;
 
 import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.reply.ReplyAssembler;
@@ -35,9 +36,14 @@ final class SimEffects {
   }
 
   void carryOut(Effect effect) {
+    dispatcher.house.audit.dispatches.decides(dispatcher, effect);
     switch (effect) {
       case Effect.WriteState write -> {
         dispatcher.house.audit.records(write);
+        if (dispatcher.world.flaw == Flaw.PARKED_UNWRITTEN && isParked(write)) {
+          answer(() -> core.acknowledged(write, 0, dispatcher.now()), true);
+          return;
+        }
         send(
             state,
             effect,
@@ -51,7 +57,7 @@ final class SimEffects {
                 write.record()));
       }
       case Effect.Assign assign -> {
-        dispatcher.house.audit.assigns(dispatcher, assign);
+        dispatcher.house.audit.dispatches.assigns(dispatcher, assign);
         send(
             assignments,
             effect,
@@ -66,7 +72,8 @@ final class SimEffects {
               new Place(House.EVENTS, settle.home()),
               SimRecord.of(settle.job(), settle.fence(), settle.record()));
       case Effect.Bury bury -> {
-        if (dispatcher.world.flaw == Flaw.LETTERS_LOST && bury.job() != null) {
+        Flaw lost = bury.job() == null ? Flaw.MALFORMED_PASSED_OVER : Flaw.LETTERS_LOST;
+        if (dispatcher.world.flaw == lost) {
           answer(() -> core.acknowledged(bury, 0, dispatcher.now()), true);
           return;
         }
@@ -74,7 +81,10 @@ final class SimEffects {
             state,
             effect,
             new Place(House.DEAD, bury.home()),
-            SimRecord.of(bury.key(), null, bury.letter()));
+            SimRecord.of(
+                bury.key(),
+                null,
+                bury.letter() == null ? null : new Buried(bury.letter(), bury.value() != null)));
       }
       case Effect.Reply reply ->
           dispatcher.after(dispatcher.dice.between(0, 20) * World.MS / 2, () -> reply(reply));
@@ -87,9 +97,13 @@ final class SimEffects {
     }
   }
 
+  private static boolean isParked(Effect.WriteState write) {
+    return write.record() != null && write.record().status() == JobStatus.PARKED;
+  }
+
   /** Reads a job's record in its lane again. */
   private void readBody(Effect.ReadBody effect) {
-    SimLog.Partition lane = dispatcher.log.get(House.lane(effect.lane(), effect.home()));
+    SimLog.Partition lane = dispatcher.log.get(dispatcher.lane(effect.lane(), effect.home()));
     if (lane.isAway()) {
       dispatcher.after(100 * World.MS, () -> readBody(effect));
       return;
@@ -99,7 +113,10 @@ final class SimEffects {
     JobRecord record =
         found == null || found.offset() != effect.offset()
             ? null
-            : SimDispatcher.record(effect.lane(), found);
+            : SimInputs.record(effect.lane(), found);
+    if (record == null && dispatcher.world.flaw == Flaw.DELETED_UNTOLD) {
+      return;
+    }
     answer(() -> core.bodyRead(effect, record, dispatcher.now()), true);
   }
 
@@ -165,8 +182,10 @@ final class SimEffects {
       if (record.offset() > effect.upTo() || assembler.isEnded()) {
         break;
       }
-      if (record.key().equals(effect.job()) && fence != null) {
-        assembler.accept(record.offset(), fence, record.value(ReplyRecord.class));
+      if (record.key().equals(effect.job())
+          && fence != null
+          && record.value() instanceof ReplyRecord reply) {
+        assembler.accept(record.offset(), fence, reply);
       }
     }
     return assembler.terminal();

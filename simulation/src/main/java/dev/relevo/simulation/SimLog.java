@@ -181,10 +181,26 @@ final class SimLog {
       compactedTo = cleanableTo;
     }
 
-    /** Retention: what stands before an offset is gone. */
-    void retainFrom(long offset) {
+    /**
+     * Retention: what stands before an offset is gone, read or not.
+     *
+     * @return what was deleted
+     */
+    List<SimRecord> retainFrom(long offset) {
       beginning = Math.max(beginning, Math.min(offset, next));
-      records.removeIf(record -> record.offset() < beginning);
+      List<SimRecord> deleted = List.copyOf(records.subList(0, indexOf(beginning)));
+      records.subList(0, deleted.size()).clear();
+      return deleted;
+    }
+
+    /** Where the first record stands that is not older than that. */
+    long offsetOf(long nanos) {
+      for (SimRecord record : records) {
+        if (record.nanos() >= nanos) {
+          return record.offset();
+        }
+      }
+      return next;
     }
   }
 }

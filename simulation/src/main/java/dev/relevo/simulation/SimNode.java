@@ -11,8 +11,6 @@ import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.BackendBoard;
 import dev.relevo.node.core.BackendStrategy;
 import dev.relevo.node.core.ControlLog;
-import dev.relevo.node.core.DuplicateNodeException;
-import dev.relevo.node.core.Enrolment;
 import dev.relevo.node.core.Offer;
 import dev.relevo.node.core.StopCause;
 import java.util.ArrayDeque;
@@ -21,6 +19,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node: the real table, board, enrolment, orders, life and attempts' courses; its loop, beats and
@@ -42,6 +41,7 @@ final class SimNode extends SimProcess {
   private final SimProducer beats;
   private final SimConsumer consumer;
   private final SimLife life;
+  private final SimAwakening awakening;
   private final Map<Fence, SimAttempt> attempts = new LinkedHashMap<>();
   private final Map<String, WorkerInfo> backends = new LinkedHashMap<>();
   private final Deque<Runnable> unsent = new ArrayDeque<>();
@@ -75,9 +75,10 @@ final class SimNode extends SimProcess {
     this.replies = producer(start + "replies", 30_000);
     this.beats = producer(start + "beats", 6_000);
     this.consumer = new SimConsumer(this, house.log);
+    this.awakening = new SimAwakening(this, consumer);
     this.life = new SimLife(name, shape.drainMs() * World.MS, HAND_OVER_NANOS);
     this.control = new ControlLog(name, 0);
-    after(dice.between(5, 100) * World.MS, this::arrive);
+    after(dice.between(5, 100) * World.MS, new SimArrival(this, beats)::arrive);
   }
 
   NodeShape shape() {
@@ -88,81 +89,14 @@ final class SimNode extends SimProcess {
     return beats;
   }
 
-  private void arrive() {
-    SimLog.Partition heard = log.get(House.HEARTBEATS);
-    long end = heard.end();
-    long controlEnd = log.get(House.CONTROL).end();
+  /** It has its name and this slot: what was ordered before is read, and the loop turns. */
+  void begin(Place slot, long slotEnd, long controlEnd) {
+    this.slot = slot;
     control = new ControlLog(name, controlEnd);
-    Enrolment enrolment = new Enrolment(name, incarnation, end, INTERVAL_MS);
-    hear(enrolment, 0, end);
-    if (end > 0) {
-      listen(enrolment, end, world.nanos(), controlEnd);
-    } else {
-      enrol(enrolment, controlEnd);
-    }
-  }
-
-  private void hear(Enrolment enrolment, long from, long to) {
-    for (SimRecord record : log.get(House.HEARTBEATS).records()) {
-      if (record.offset() >= from
-          && record.offset() < to
-          && record.value() instanceof NodeBeat beat) {
-        enrolment.hear(record.offset(), beat);
-      }
-    }
-  }
-
-  private void listen(Enrolment enrolment, long heard, long since, long controlEnd) {
-    long left = enrolment.listenMs() * World.MS - (world.nanos() - since);
-    if (left > 0) {
-      after(
-          left,
-          () -> {
-            long end = log.get(House.HEARTBEATS).end();
-            hear(enrolment, heard, end);
-            listen(enrolment, end, since, controlEnd);
-          });
-    } else {
-      enrol(enrolment, controlEnd);
-    }
-  }
-
-  private void enrol(Enrolment enrolment, long controlEnd) {
-    if (!isUnique(enrolment)) {
-      return;
-    }
-    slot = new Place(House.ASSIGNMENTS, enrolment.leastUsedSlot(house.shape.slots()));
-    long slotEnd = log.get(slot).end();
-    beats.send(
-        House.HEARTBEATS,
-        SimRecord.of(name, null, beat(NodeBeat.State.STARTING, slotEnd)),
-        (own, missing) -> {
-          if (own < 0) {
-            fail("the first beat was not taken");
-            return;
-          }
-          hear(enrolment, 0, own);
-          if (isUnique(enrolment)) {
-            begin(slotEnd, controlEnd);
-          }
-        });
-  }
-
-  private boolean isUnique(Enrolment enrolment) {
-    try {
-      enrolment.requireUnique();
-      return true;
-    } catch (DuplicateNodeException e) {
-      fail("its name is taken");
-      return false;
-    }
-  }
-
-  private void begin(long slotEnd, long controlEnd) {
     SimLog.Partition orders = log.get(House.CONTROL);
     for (SimRecord record : orders.records()) {
       if (record.offset() < controlEnd) {
-        var _ = control.read(record.offset(), record.value(ControlRecord.class));
+        read(record);
       }
     }
     consumer.assign(slot, slotEnd);
@@ -171,7 +105,7 @@ final class SimNode extends SimProcess {
     wakeAt(world.nanos());
   }
 
-  private void fail(String why) {
+  void fail(String why) {
     tell("stops:", why);
     leave();
   }
@@ -200,6 +134,10 @@ final class SimNode extends SimProcess {
       return;
     }
     long nanos = world.nanos();
+    if (!awakening.turn(attempts.values())) {
+      fail("its name is another's by now");
+      return;
+    }
     for (SimLife.Act act : life.advance(true, drainWanted, table.isEmpty(), nanos)) {
       switch (act) {
         case BEGIN -> sendBeat();
@@ -253,10 +191,14 @@ final class SimNode extends SimProcess {
     wanted = false;
     lastBeatNanos = world.nanos();
     NodeBeat beat = beat(life.state(), consumer.position(slot));
-    beats.send(House.HEARTBEATS, SimRecord.of(name, null, beat), (offset, missing) -> {});
+    beats.send(House.HEARTBEATS, SimRecord.of(name, null, beat), awakening.sent());
   }
 
   private NodeBeat beat(NodeBeat.State state, long position) {
+    return beat(state, slot, position);
+  }
+
+  NodeBeat beat(NodeBeat.State state, Place slot, long position) {
     return new NodeBeat(
         name,
         incarnation,
@@ -270,7 +212,7 @@ final class SimNode extends SimProcess {
   }
 
   private void stopExpired() {
-    if (table.earliestDeadlineMs() <= epochMs()) {
+    if (table.earliestDeadlineMs() <= epochMs() && world.flaw != Flaw.CALLS_NOT_STOPPED) {
       for (Fence fence : table.expired(epochMs())) {
         stop(fence, new StopCause.Expired());
       }
@@ -284,9 +226,23 @@ final class SimNode extends SimProcess {
     }
   }
 
+  /** What a record of control asks of this node; null for nothing, or when nobody can read it. */
+  private ControlLog.@Nullable Order read(SimRecord record) {
+    if (!(record.value() instanceof ControlRecord order)) {
+      return null;
+    }
+    if (order instanceof ControlRecord.Cancel cancel) {
+      house.audit.nodes.cancelled(this, cancel.job());
+    }
+    return control.read(record.offset(), order);
+  }
+
   private void ordered(SimRecord record) {
-    switch (control.read(record.offset(), record.value(ControlRecord.class))) {
+    switch (read(record)) {
       case ControlLog.Order.Cancel cancel -> {
+        if (world.flaw == Flaw.CALLS_NOT_STOPPED) {
+          return;
+        }
         for (Fence fence : table.runningOf(cancel.job())) {
           stop(fence, new StopCause.Cancelled(cancel.reason()));
         }
@@ -297,16 +253,18 @@ final class SimNode extends SimProcess {
   }
 
   private void assigned(SimRecord record) {
-    Assignment assignment = record.value(Assignment.class);
-    if (!assignment.node().equals(name) || !assignment.incarnation().equals(incarnation)) {
+    if (!(record.value() instanceof Assignment assignment)
+        || !assignment.node().equals(name)
+        || !assignment.incarnation().equals(incarnation)) {
       return;
     }
     switch (table.offer(assignment, board.support(assignment.model()))) {
       case Offer.Run _ -> {
         tell("runs", assignment.fence(), "of", assignment.job(), assignment.first());
+        stopOlder(assignment);
         SimAttempt attempt = new SimAttempt(this, assignment);
         attempts.put(assignment.fence(), attempt);
-        house.audit.runs(this, assignment);
+        house.audit.nodes.runs(this, assignment);
         String cancelled = control.cancelled(assignment);
         if (cancelled != null) {
           attempt.stop(new StopCause.Cancelled(cancelled));
@@ -325,6 +283,15 @@ final class SimNode extends SimProcess {
         wantBeat();
       }
       case Offer.Ignore ignore -> tell("ignores", assignment.fence(), ignore.why());
+    }
+  }
+
+  /** The job has come back to this node, which was given up meanwhile and has not noticed. */
+  private void stopOlder(Assignment assignment) {
+    for (Fence fence : table.runningOf(assignment.job())) {
+      if (fence.home() == assignment.fence().home() && assignment.fence().isHigherThan(fence)) {
+        stop(fence, new StopCause.HandedOver());
+      }
     }
   }
 
@@ -353,7 +320,7 @@ final class SimNode extends SimProcess {
     Fence fence = attempt.assignment().fence();
     attempts.remove(fence);
     table.finished(fence);
-    house.audit.ended(this, attempt.assignment(), finished);
+    house.audit.nodes.ended(this, attempt.assignment(), finished);
     send(
         attempt.assignment().job(),
         fence,

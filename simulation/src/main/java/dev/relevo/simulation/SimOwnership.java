@@ -100,7 +100,7 @@ final class SimOwnership {
       Map<Lane, Long> ends = new EnumMap<>(Lane.class);
       Map<Lane, Long> starts = new EnumMap<>(Lane.class);
       for (Lane lane : Lane.values()) {
-        Place place = House.lane(lane, home);
+        Place place = dispatcher.lane(lane, home);
         ends.put(lane, log.get(place).end());
         starts.put(lane, from.getOrDefault(place, 0L));
       }
@@ -153,6 +153,9 @@ final class SimOwnership {
     if (!(state instanceof StateRecord.Job job)) {
       return state;
     }
+    if (job.status().isTerminal() && world.flaw == Flaw.ENDED_FORGOTTEN) {
+      return null;
+    }
     boolean forgetsNodes = world.flaw == Flaw.HISTORY_FORGOTTEN;
     boolean forgetsAttempts = world.flaw == Flaw.ATTEMPTS_FORGOTTEN;
     return !forgetsNodes && !forgetsAttempts
@@ -183,6 +186,7 @@ final class SimOwnership {
   void close(int home) {
     dispatcher.tell("gives up home", home);
     core.close(home);
+    dispatcher.house.audit.dispatches.closed(dispatcher, home);
     guard.close(home);
     catchingUp.remove(home);
     shared.remove(home);
@@ -206,7 +210,7 @@ final class SimOwnership {
         shared.remove(home.getKey());
         Map<Lane, Long> ends = new EnumMap<>(Lane.class);
         for (Lane lane : Lane.values()) {
-          ends.put(lane, log.get(House.lane(lane, home.getKey())).end());
+          ends.put(lane, log.get(dispatcher.lane(lane, home.getKey())).end());
         }
         core.alone(home.getKey(), ends);
       }
@@ -216,7 +220,7 @@ final class SimOwnership {
   /** Whether a lane is not read now. */
   boolean isPaused(Place place) {
     for (Lane lane : Lane.values()) {
-      if (place.equals(House.lane(lane, place.partition()))) {
+      if (place.equals(dispatcher.lane(lane, place.partition()))) {
         return waits.getOrDefault(lane, false) || catchingUp.containsKey(place.partition());
       }
     }

@@ -19,6 +19,9 @@ class SimProcess {
   private boolean frozen;
   private long seesUntilNanos = Long.MAX_VALUE;
   private long clockOffsetMs;
+  private long jumpedNanos = -1;
+  private long frozeNanos;
+  private long wokeNanos = -1;
   private long turn;
   private long nextTurnNanos = Long.MAX_VALUE;
   private int writesLeft = Integer.MAX_VALUE;
@@ -57,7 +60,25 @@ class SimProcess {
   }
 
   void jumpClock(long offsetMs) {
+    if (offsetMs != clockOffsetMs) {
+      jumpedNanos = world.nanos();
+    }
     clockOffsetMs = offsetMs;
+  }
+
+  /** Whether its clock has run evenly, and it has worked without a pause, since a moment. */
+  boolean isEvenSince(long nanos) {
+    return jumpedNanos < nanos && wokeNanos < nanos;
+  }
+
+  /** When it woke the last time; -1 for never. */
+  long wokeNanos() {
+    return wokeNanos;
+  }
+
+  /** For how long it had stood still then. */
+  long stoodNanos() {
+    return wokeNanos - frozeNanos;
   }
 
   SimProducer producer(String purpose, long deliveryTimeoutMs) {
@@ -155,6 +176,7 @@ class SimProcess {
     if (isWell()) {
       world.trace(name + " freezes");
       frozen = true;
+      frozeNanos = world.nanos();
       seesUntilNanos = world.nanos();
       producers.forEach(SimProducer::freeze);
     }
@@ -167,6 +189,7 @@ class SimProcess {
     }
     world.trace(name + " wakes");
     frozen = false;
+    wokeNanos = world.nanos();
     producers.forEach(SimProducer::thaw);
     world.at(
         world.nanos() + dice.between(1, 200) * World.MS,

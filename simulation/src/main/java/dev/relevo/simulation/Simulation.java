@@ -2,7 +2,6 @@ package dev.relevo.simulation;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Runs one plan, and says whether the invariants held. */
@@ -19,7 +18,7 @@ final class Simulation {
   private final Plan plan;
   private final World world;
   private final House house;
-  private final Client client;
+  private final Outside outside;
   private boolean settled;
 
   /**
@@ -34,7 +33,7 @@ final class Simulation {
     this.plan = plan;
     this.world = new World(plan.seed(), plan.codec(), flaw, tracing);
     this.house = new House(world, plan.shape());
-    this.client = new Client(house);
+    this.outside = new Outside(plan, world, house);
   }
 
   static Outcome run(Plan plan, Flaw flaw, boolean tracing) {
@@ -42,7 +41,7 @@ final class Simulation {
   }
 
   private Outcome run() {
-    plan.happenings().forEach(each -> world.at(each.atMs() * World.MS, () -> happen(each)));
+    plan.happenings().forEach(each -> world.at(each.atMs() * World.MS, () -> outside.happen(each)));
     world.at(plan.healsAtMs() * World.MS, this::heal);
     try {
       while (!settled && world.step()) {
@@ -68,122 +67,6 @@ final class Simulation {
     return stack.length < 4 ? "" : stack[1] + ", " + stack[2] + ", " + stack[3];
   }
 
-  private void happen(Happening what) {
-    if (world.isTracing()) {
-      world.trace("* " + what.kind() + " " + what.who() + " " + what.amount() + " " + what.forMs());
-    }
-    String who = what.who();
-    switch (what.kind()) {
-      case SUBMIT, SUBMIT_AGAIN, SUBMIT_ELSEWHERE, SUBMIT_FOREIGN, CANCEL, DELETE_PLACE ->
-          ask(what.kind(), Objects.requireNonNull(plan.jobs().get(who)));
-      case START_NODE -> house.startNode(nodeShape(who));
-      case START_DISPATCHER -> house.startDispatcher(who);
-      case KILL_NODE, KILL_DISPATCHER -> {
-        with(who, SimProcess::kill);
-        restart(who, what.forMs());
-      }
-      case KILL_NODE_AT_WRITE, KILL_DISPATCHER_AT_WRITE -> {
-        with(who, process -> process.dieAfterWrites((int) what.amount()));
-        restart(who, what.forMs());
-      }
-      case FREEZE_NODE, FREEZE_DISPATCHER ->
-          with(
-              who,
-              process -> {
-                process.freeze();
-                later(what.forMs(), process::thaw);
-              });
-      case DRAIN_NODE -> {
-        SimNode node = house.nodes.get(who);
-        if (node != null) {
-          node.drain();
-        }
-      }
-      case STOP_DISPATCHER -> {
-        SimDispatcher dispatcher = house.dispatchers.get(who);
-        if (dispatcher != null) {
-          dispatcher.run(dispatcher::stop);
-        }
-      }
-      case JUMP_CLOCK ->
-          with(
-              who,
-              process -> {
-                process.jumpClock(what.amount());
-                later(what.forMs(), () -> process.jumpClock(0));
-              });
-      case SLOW -> with(who, process -> process.slow(what.forMs() * World.MS));
-      case LOSE_ACKS -> with(who, process -> process.loseAcks(what.forMs() * World.MS));
-      case BACKEND_AWAY -> {
-        SimNode node = house.nodes.get(who);
-        if (node != null) {
-          node.health((int) what.amount(), false);
-          later(what.forMs(), () -> node.health((int) what.amount(), true));
-        }
-      }
-      case PARTITION_AWAY, BROKERS_AWAY -> {
-        for (SimLog.Partition partition : house.log.all()) {
-          if (what.kind() == Happening.Kind.BROKERS_AWAY
-              || partition.place.toString().equals(who)) {
-            partition.goAway();
-            later(what.forMs(), partition::comeBack);
-          }
-        }
-      }
-      case COMPACT -> {
-        for (int home = 0; home < plan.shape().homes(); home++) {
-          house.log.get(new Place(House.STATE, home)).compact();
-        }
-      }
-    }
-  }
-
-  private void ask(Happening.Kind kind, Job job) {
-    switch (kind) {
-      case SUBMIT, SUBMIT_AGAIN -> client.submit(job, job.home(), job.reply());
-      case SUBMIT_ELSEWHERE ->
-          client.submit(job, job.home(), new Place("relevo.replies.again." + job.id(), 0));
-      case SUBMIT_FOREIGN ->
-          client.submit(job, (job.home() + 1) % plan.shape().homes(), job.reply());
-      case CANCEL -> client.cancel(job);
-      case DELETE_PLACE -> client.deletePlace(job);
-      default -> throw new IllegalArgumentException("nobody asks for " + kind);
-    }
-  }
-
-  private void later(long delayMs, Runnable work) {
-    world.at(world.nanos() + delayMs * World.MS, work);
-  }
-
-  private void with(String name, java.util.function.Consumer<SimProcess> work) {
-    SimProcess process = house.dispatchers.get(name);
-    if (process == null) {
-      process = house.nodes.get(name);
-    }
-    if (process != null && process.isAlive()) {
-      work.accept(process);
-    }
-  }
-
-  private void restart(String name, long delayMs) {
-    later(
-        delayMs,
-        () -> {
-          if (house.dispatchers.containsKey(name)) {
-            house.startDispatcher(name);
-          } else if (house.nodes.containsKey(name)) {
-            house.startNode(nodeShape(name));
-          }
-        });
-  }
-
-  private NodeShape nodeShape(String name) {
-    return plan.shape().nodes().stream()
-        .filter(node -> node.name().equals(name))
-        .findFirst()
-        .orElseThrow();
-  }
-
   /** All faults are over: everybody is there and well from now on. */
   private void heal() {
     world.trace("* all faults are over");
@@ -202,7 +85,8 @@ final class Simulation {
         node.health(i, true);
       }
     }
-    later(LOOK_NANOS / World.MS, this::look);
+    house.audit.calm().from(world.nanos());
+    world.at(Math.max(world.nanos(), plan.endsAtMs() * World.MS) + LOOK_NANOS, this::look);
   }
 
   private static void heal(Map<String, ? extends SimProcess> processes) {
@@ -215,10 +99,11 @@ final class Simulation {
 
   private void look() {
     String unfinished = house.audit.unfinished();
-    long sinceMs = world.nanos() / World.MS - plan.healsAtMs();
+    long sinceMs = world.nanos() / World.MS - plan.endsAtMs();
     if (unfinished.isEmpty() && world.steps() >= LEAST_STEPS) {
       // A little longer: what is left over must not change anything.
-      later(plan.shape().dedupeMax() < 100 ? 8_000 : 1_500, () -> settled = true);
+      long leftOverMs = plan.shape().dedupeMax() < 100 ? 8_000 : 1_500;
+      world.at(world.nanos() + leftOverMs * World.MS, () -> settled = true);
     } else if (sinceMs > SETTLES_WITHIN_MS && !unfinished.isEmpty()) {
       throw new Violation(
           Invariant.ENDS, SETTLES_WITHIN_MS + " ms after the last fault " + unfinished);

@@ -20,16 +20,21 @@ final class Stream {
   private final World world;
   private final Truth truth;
   private final Place place;
+  private final long from;
   private final List<SimRecord> records = new ArrayList<>();
   private final ReplyAssembler live = ReplyAssembler.keepingText(MOST_TEXT);
   private final PlainReader plain = new PlainReader();
   private final StringBuilder printed = new StringBuilder();
   private boolean gone;
 
-  Stream(World world, Truth truth, Place place) {
+  /**
+   * @param from where its readers begin
+   */
+  Stream(World world, Truth truth, Place place, long from) {
     this.world = world;
     this.truth = truth;
     this.place = place;
+    this.from = from;
   }
 
   void append(SimRecord record) {
@@ -145,6 +150,15 @@ final class Stream {
               + "' and "
               + terminal);
     }
+  }
+
+  /** Where its readers begin. */
+  long from() {
+    return from;
+  }
+
+  List<SimRecord> records() {
+    return records;
   }
 
   ReplyAssembler live() {

@@ -5,10 +5,12 @@ import dev.relevo.common.protocol.BeatRecord;
 import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.EventRecord;
+import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.Message;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.StateRecord;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** In some runs every record goes through the real codec, as it would on the wire. */
@@ -28,19 +30,41 @@ final class Wire {
     if (!world.codec) {
       return record;
     }
-    Object value = record.value();
-    if (value instanceof Assignment assignment) {
-      return with(record, Assignment.parse(record.key(), assignment.toHeaders()));
-    }
-    if (value instanceof Message message) {
-      byte[] bytes = MessageCodec.encode(message);
-      for (Class<? extends Message> kind : KINDS) {
-        if (kind.isInstance(message)) {
-          return with(record, MessageCodec.decode(kind, bytes));
-        }
+    return switch (record.value()) {
+      case Assignment assignment ->
+          with(record, Assignment.parse(record.key(), assignment.toHeaders()));
+      case Message message -> with(record, again(message));
+      case Buried(DeadLetter letter, boolean whole) ->
+          with(record, new Buried((DeadLetter) again(letter), whole));
+      case Garbage garbage -> {
+        refuse(garbage);
+        yield record;
+      }
+      case null, default -> record;
+    };
+  }
+
+  private static Message again(Message message) {
+    byte[] bytes = MessageCodec.encode(message);
+    for (Class<? extends Message> kind : KINDS) {
+      if (kind.isInstance(message)) {
+        return MessageCodec.decode(kind, bytes);
       }
     }
-    return record;
+    return message;
+  }
+
+  /** It has to be garbage for every reader. */
+  private static void refuse(Garbage garbage) {
+    for (Class<? extends Message> kind : KINDS) {
+      try {
+        Message read = MessageCodec.decode(kind, garbage.text().getBytes(StandardCharsets.UTF_8));
+        throw new IllegalStateException("'" + garbage.text() + "' is read as " + read);
+      } catch (MalformedRecordException e) {
+        // As it has to be.
+        continue;
+      }
+    }
   }
 
   private static SimRecord with(SimRecord record, Object value) {

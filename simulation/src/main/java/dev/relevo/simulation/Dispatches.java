@@ -1,0 +1,273 @@
+package dev.relevo.simulation;
+
+import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.ControlRecord;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.dispatcher.core.Effect;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Holds each decision to give a job to a node to what the dispatcher had read by then. */
+final class Dispatches {
+  /** A node whose beat was heard this lately, and that is well, is alive for anybody. */
+  private static final long LATELY_NANOS = 1_200 * World.MS;
+
+  /**
+   * So long a dispatcher has to hear it: before, it may take it for an impostor of its old self.
+   */
+  private static final long STEADY_NANOS = 2_000 * World.MS;
+
+  private static final long SETTLE_NANOS = 6_000 * World.MS;
+
+  /** A dispatcher looks at its clock this often. */
+  private static final long TICK_MS = 50;
+
+  private final World world;
+  private final House house;
+  private final Audit audit;
+  private final Map<SimDispatcher, Known> known = new HashMap<>();
+  private final Set<At> given = new HashSet<>();
+
+  /** A record's place. */
+  record At(Place place, long offset) {}
+
+  /** The last beat of a node that a dispatcher heard, and since when it hears it without a gap. */
+  private record Heard(NodeBeat beat, long nanos, long sinceNanos) {}
+
+  /** What one dispatcher has read. */
+  private static final class Known {
+    final Map<String, Heard> nodes = new HashMap<>();
+    final Map<String, Long> cancels = new HashMap<>();
+    final Set<Lane> paused = EnumSet.noneOf(Lane.class);
+
+    /** Jobs that it met for the first time, with the lane's record. */
+    final Map<String, At> met = new LinkedHashMap<>();
+
+    /** Those of them that were never given out and wait. */
+    final Set<String> waiting = new HashSet<>();
+
+    final Map<At, Long> readNanos = new HashMap<>();
+  }
+
+  Dispatches(World world, House house, Audit audit) {
+    this.world = world;
+    this.house = house;
+    this.audit = audit;
+  }
+
+  private Known known(SimDispatcher dispatcher) {
+    return known.computeIfAbsent(dispatcher, any -> new Known());
+  }
+
+  void heard(SimDispatcher dispatcher, NodeBeat beat) {
+    Map<String, Heard> nodes = known(dispatcher).nodes;
+    Heard before = nodes.get(beat.node());
+    boolean goesOn =
+        before != null
+            && before.beat.incarnation().equals(beat.incarnation())
+            && before.beat.state() == NodeBeat.State.READY
+            && world.nanos() - before.nanos <= LATELY_NANOS;
+    long since = before != null && goesOn ? before.sinceNanos : world.nanos();
+    nodes.put(beat.node(), new Heard(beat, world.nanos(), since));
+  }
+
+  void ordered(SimDispatcher dispatcher, SimRecord record, ControlRecord order) {
+    Known its = known(dispatcher);
+    switch (order) {
+      case ControlRecord.Cancel cancel -> its.cancels.put(cancel.job(), world.nanos());
+      case ControlRecord.Pause pause -> its.paused.add(pause.lane());
+      case ControlRecord.Resume resume -> its.paused.remove(resume.lane());
+      case ControlRecord.Drain _ -> {}
+    }
+  }
+
+  /** A dispatcher reads a record of a lane. */
+  void reads(SimDispatcher dispatcher, Place place, SimRecord record) {
+    Submit submit = record.value(Submit.class);
+    Known its = known(dispatcher);
+    At at = new At(place, record.offset());
+    its.readNanos.put(at, world.nanos());
+    if (submit.readable()
+        && !its.met.containsKey(record.key())
+        && audit.home(place.partition()).current(record.key()) == null) {
+      its.met.put(record.key(), at);
+      its.waiting.add(record.key());
+    }
+  }
+
+  /** A dispatcher gives up a home: what it meets there later it meets anew. */
+  void closed(SimDispatcher dispatcher, int home) {
+    Known its = known(dispatcher);
+    its.met.entrySet().removeIf(job -> job.getValue().place().partition() == home);
+    its.waiting.retainAll(its.met.keySet());
+  }
+
+  /** A dispatcher decides something about a job: it does not just wait any more. */
+  void decides(SimDispatcher dispatcher, Effect effect) {
+    String job =
+        switch (effect) {
+          case Effect.WriteState write -> write.job();
+          case Effect.Settle settle -> settle.job();
+          case Effect.Reply reply -> reply.job();
+          case Effect.Bury bury -> bury.job();
+          case Effect.Assign assign -> assign.assignment().job();
+          case Effect.ReadBack _, Effect.ReadBody _ -> null;
+        };
+    if (job != null) {
+      known(dispatcher).waiting.remove(job);
+    }
+  }
+
+  /** A dispatcher gives a job to a node. */
+  void assigns(SimDispatcher dispatcher, Effect.Assign assign) {
+    Assignment job = assign.assignment();
+    HomeAudit home = audit.home(assign.home());
+    if (job.fence().epoch() != home.epoch()) {
+      return;
+    }
+    Known its = known(dispatcher);
+    At at = home.lastKnown(job.job());
+    Asked asked = at == null ? null : audit.asked(at);
+    if (at != null && asked != null) {
+      Lane lane = at.place().topic().equals(House.JOBS) ? Lane.JOBS : Lane.BATCH;
+      inTime(dispatcher, job, at, asked);
+      notCancelled(dispatcher, its, job, at, asked);
+      notPaused(dispatcher, its, job, lane);
+      if (lane == Lane.BATCH) {
+        inOrder(dispatcher, its, job);
+      }
+    }
+    untriedFirst(its, home, job);
+  }
+
+  private void inTime(SimDispatcher dispatcher, Assignment job, At at, Asked asked) {
+    boolean first = given.add(at);
+    if (!dispatcher.isEvenSince(world.nanos() - TICK_MS * World.MS)) {
+      return;
+    }
+    long dueMs = first ? Math.min(asked.dueMs(), asked.takeByMs()) : asked.dueMs();
+    long lateMs = dispatcher.epochMs() - dueMs;
+    if (lateMs > TICK_MS) {
+      throw new Violation(
+          Invariant.DEADLINES,
+          dispatcher.name
+              + " gives job "
+              + job.job()
+              + " to "
+              + job.node()
+              + " "
+              + lateMs
+              + " ms after its time was over");
+    }
+  }
+
+  private void notCancelled(
+      SimDispatcher dispatcher, Known its, Assignment job, At at, Asked asked) {
+    Long cancelled = its.cancels.get(job.job());
+    // A cancel from before a replay does not mean it.
+    boolean means =
+        cancelled != null
+            && (asked.replay() == null
+                || cancelled > its.readNanos.getOrDefault(at, Long.MAX_VALUE));
+    if (cancelled != null && means && house.shape.cancelsMax() > audit.truths().size()) {
+      throw new Violation(
+          Invariant.CANCELS_COUNT,
+          dispatcher.name
+              + " gives job "
+              + job.job()
+              + " to "
+              + job.node()
+              + ", "
+              + (world.nanos() - cancelled) / World.MS
+              + " ms after it read that it is cancelled");
+    }
+  }
+
+  private static void notPaused(SimDispatcher dispatcher, Known its, Assignment job, Lane lane) {
+    if (its.paused.contains(lane)) {
+      throw new Violation(
+          Invariant.PAUSES_HOLD,
+          dispatcher.name + " gives job " + job.job() + " of paused lane " + lane + " to a node");
+    }
+  }
+
+  private void inOrder(SimDispatcher dispatcher, Known its, Assignment bulk) {
+    Heard node = its.nodes.get(bulk.node());
+    if (node == null || its.paused.contains(Lane.JOBS)) {
+      return;
+    }
+    for (String id : its.waiting) {
+      Truth truth = audit.truths().get(id);
+      At at = its.met.get(id);
+      if (truth == null
+          || at == null
+          || !at.place().topic().equals(House.JOBS)
+          || !dispatcher.core.homes().contains(at.place().partition())) {
+        continue;
+      }
+      String model = truth.job.models().getFirst();
+      boolean couldTake =
+          node.beat.backends().stream()
+              .anyMatch(backend ->
+                  backend.health() == NodeBeat.Health.AVAILABLE
+                      && !backend.breaker().equals("OPEN")
+                      && backend.serves(model));
+      if (couldTake) {
+        throw new Violation(
+            Invariant.LANES_IN_ORDER,
+            dispatcher.name
+                + " gives bulk job "
+                + bulk.job()
+                + " to "
+                + bulk.node()
+                + " while job "
+                + id
+                + " waits, which that node could take");
+      }
+    }
+  }
+
+  private void untriedFirst(Known its, HomeAudit home, Assignment job) {
+    Set<String> tried = home.tried(job.job());
+    if (!tried.contains(job.node())) {
+      return;
+    }
+    for (SimNode node : house.nodes.values()) {
+      if (!tried.contains(node.name) && isAliveFor(its.nodes, node, job.model())) {
+        throw new Violation(
+            Invariant.UNTRIED_FIRST,
+            "job "
+                + job.job()
+                + " goes to "
+                + job.node()
+                + " again, although "
+                + node.name
+                + " was not tried");
+      }
+    }
+  }
+
+  private boolean isAliveFor(Map<String, Heard> nodes, SimNode node, String model) {
+    Heard last = nodes.get(node.name);
+    if (last == null
+        || !node.isReady()
+        || !last.beat.incarnation().equals(node.incarnation)
+        || last.beat.state() != NodeBeat.State.READY
+        || world.nanos() - last.nanos > LATELY_NANOS
+        || last.nanos - last.sinceNanos < STEADY_NANOS) {
+      return false;
+    }
+    SimLog.Partition slot = house.log.get(new Place(House.ASSIGNMENTS, last.beat.slot()));
+    boolean disturbed =
+        slot.isAway() || (slot.backNanos() >= 0 && world.nanos() - slot.backNanos() < SETTLE_NANOS);
+    return !disturbed
+        && last.beat.backends().stream()
+            .anyMatch(backend ->
+                backend.health() != NodeBeat.Health.UNAVAILABLE && backend.serves(model));
+  }
+}
