@@ -159,7 +159,7 @@ final class Audit implements SimLog.Witness {
         follow(truth, what.reply(), what.from());
       }
     } else {
-      calm.submitted(truth, place.partition(), what);
+      calm.submitted(truth, new At(place, record.offset()), what);
     }
   }
 
@@ -297,7 +297,10 @@ final class Audit implements SimLog.Witness {
     int poll = SimDispatcher.LANE_BATCH * 2 * shape.homes();
     within(dispatcher, "jobs in its window", gauges.windowJobs(), shape.window() + poll);
     // Who takes over finds parked what others had room for.
-    within(dispatcher, "parked jobs", gauges.parked(), (long) shape.parkedMax() * shape.homes());
+    // What ran there and is lost comes back to where its body is not.
+    int running = shape.nodes().stream().mapToInt(NodeShape::capacity).sum();
+    long outside = (long) shape.parkedMax() * shape.homes() + running;
+    within(dispatcher, "parked jobs", gauges.parked(), outside);
     long bytes = (long) (shape.window() + poll) * Submit.BODY.length;
     within(dispatcher, "bytes in its window", gauges.windowBytes(), bytes);
   }

@@ -11,6 +11,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Holds each decision to give a job to a node to what the dispatcher had read by then. */
 final class Dispatches {
@@ -32,6 +34,7 @@ final class Dispatches {
   private final Audit audit;
   private final Map<SimDispatcher, Known> known = new HashMap<>();
   private final Set<At> given = new HashSet<>();
+  private final Map<At, Long> firstRead = new HashMap<>();
 
   /** A record's place. */
   record At(Place place, long offset) {}
@@ -52,6 +55,30 @@ final class Dispatches {
     final Set<String> waiting = new HashSet<>();
 
     final Map<At, Long> readNanos = new HashMap<>();
+    private @Nullable Turns turns;
+
+    Turns turns(SimDispatcher dispatcher) {
+      Turns known = turns;
+      if (known == null) {
+        known = new Turns(dispatcher.name);
+        turns = known;
+      }
+      return known;
+    }
+
+    /** A job does not wait any more. */
+    void tidy(SimDispatcher dispatcher, Audit audit, Job job) {
+      boolean more =
+          waiting.stream()
+              .map(id -> audit.truths().get(id))
+              .anyMatch(other ->
+                  other != null
+                      && other.job.lane() == job.lane()
+                      && other.job.tenant().equals(job.tenant()));
+      if (!more) {
+        turns(dispatcher).nobodyWaits(job.lane(), job.tenant());
+      }
+    }
   }
 
   Dispatches(World world, House house, Audit audit) {
@@ -92,6 +119,7 @@ final class Dispatches {
     Known its = known(dispatcher);
     At at = new At(place, record.offset());
     its.readNanos.put(at, world.nanos());
+    firstRead.putIfAbsent(at, world.nanos());
     if (submit.readable()
         && !its.met.containsKey(record.key())
         && audit.home(place.partition()).current(record.key()) == null) {
@@ -100,11 +128,17 @@ final class Dispatches {
     }
   }
 
+  /** Since when some dispatcher knows of a record; null while it stands unread. */
+  @Nullable Long knownSince(At at) {
+    return firstRead.get(at);
+  }
+
   /** A dispatcher gives up a home: what it meets there later it meets anew. */
   void closed(SimDispatcher dispatcher, int home) {
     Known its = known(dispatcher);
     its.met.entrySet().removeIf(job -> job.getValue().place().partition() == home);
     its.waiting.retainAll(its.met.keySet());
+    its.turns = null;
   }
 
   /** A dispatcher decides something about a job: it does not just wait any more. */
@@ -118,9 +152,13 @@ final class Dispatches {
           case Effect.Assign assign -> assign.assignment().job();
           case Effect.ReadBack _, Effect.ReadBody _ -> null;
         };
-    if (job != null) {
-      known(dispatcher).waiting.remove(job);
+    Known its = known(dispatcher);
+    Truth truth = job == null ? null : audit.truths().get(job);
+    if (job == null || truth == null || effect instanceof Effect.Assign) {
+      return;
     }
+    its.waiting.remove(job);
+    its.tidy(dispatcher, audit, truth.job);
   }
 
   /** A dispatcher gives a job to a node. */
@@ -135,18 +173,16 @@ final class Dispatches {
     Asked asked = at == null ? null : audit.asked(at);
     if (at != null && asked != null) {
       Lane lane = at.place().topic().equals(House.JOBS) ? Lane.JOBS : Lane.BATCH;
-      inTime(dispatcher, job, at, asked);
+      boolean fresh = given.add(at);
+      inTime(dispatcher, job, fresh, asked);
       notCancelled(dispatcher, its, job, at, asked);
       notPaused(dispatcher, its, job, lane);
-      if (lane == Lane.BATCH) {
-        inOrder(dispatcher, its, job);
-      }
+      inOrder(dispatcher, its, job, lane, asked, fresh);
     }
     untriedFirst(its, home, job);
   }
 
-  private void inTime(SimDispatcher dispatcher, Assignment job, At at, Asked asked) {
-    boolean first = given.add(at);
+  private void inTime(SimDispatcher dispatcher, Assignment job, boolean first, Asked asked) {
     if (!dispatcher.isEvenSince(world.nanos() - TICK_MS * World.MS)) {
       return;
     }
@@ -196,40 +232,56 @@ final class Dispatches {
     }
   }
 
-  private void inOrder(SimDispatcher dispatcher, Known its, Assignment bulk) {
-    Heard node = its.nodes.get(bulk.node());
-    if (node == null || its.paused.contains(Lane.JOBS)) {
+  /** Holds what is given out against what was never given out and waits for the same node. */
+  private void inOrder(
+      SimDispatcher dispatcher, Known its, Assignment job, Lane lane, Asked asked, boolean fresh) {
+    Heard node = its.nodes.get(job.node());
+    Truth truth = audit.truths().get(job.job());
+    if (node == null || truth == null) {
       return;
     }
+    Map<String, Job> others = new TreeMap<>();
     for (String id : its.waiting) {
-      Truth truth = audit.truths().get(id);
+      Truth waits = audit.truths().get(id);
       At at = its.met.get(id);
-      if (truth == null
+      Asked theirs = at == null ? null : audit.asked(at);
+      if (waits == null
           || at == null
-          || !at.place().topic().equals(House.JOBS)
-          || !dispatcher.core.homes().contains(at.place().partition())) {
+          || theirs == null
+          || !dispatcher.core.homes().contains(at.place().partition())
+          || its.paused.contains(waits.job.lane())
+          || !couldTake(node.beat, waits.job.models().getFirst())) {
         continue;
       }
-      String model = truth.job.models().getFirst();
-      boolean couldTake =
-          node.beat.backends().stream()
-              .anyMatch(backend ->
-                  backend.health() == NodeBeat.Health.AVAILABLE
-                      && !backend.breaker().equals("OPEN")
-                      && backend.serves(model));
-      if (couldTake) {
+      boolean sameLane = waits.job.lane() == lane;
+      if (lane == Lane.BATCH && !sameLane) {
         throw new Violation(
             Invariant.LANES_IN_ORDER,
             dispatcher.name
                 + " gives bulk job "
-                + bulk.job()
+                + job.job()
                 + " to "
-                + bulk.node()
+                + job.node()
                 + " while job "
                 + id
                 + " waits, which that node could take");
       }
+      boolean sameTenant = waits.job.tenant().equals(truth.job.tenant());
+      if (sameLane && !sameTenant) {
+        others.putIfAbsent(waits.job.tenant(), waits.job);
+      } else if (sameLane && fresh && waits.job.models().equals(truth.job.models())) {
+        its.turns(dispatcher).inTurn(truth.job, asked, waits.job, theirs);
+      }
     }
+    its.turns(dispatcher).gets(job.node(), truth.job, others);
+  }
+
+  private static boolean couldTake(NodeBeat beat, String model) {
+    return beat.backends().stream()
+        .anyMatch(backend ->
+            backend.health() == NodeBeat.Health.AVAILABLE
+                && !backend.breaker().equals("OPEN")
+                && backend.serves(model));
   }
 
   private void untriedFirst(Known its, HomeAudit home, Assignment job) {

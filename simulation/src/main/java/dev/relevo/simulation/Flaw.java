@@ -32,6 +32,10 @@ enum Flaw {
   PAUSES_UNHEARD(Invariant.PAUSES_HOLD),
   /** Each lane is taken for the other. */
   LANES_SWAPPED(Invariant.LANES_IN_ORDER),
+  /** Dispatchers do not read whose a job is. */
+  TENANTS_UNREAD(Invariant.FAIR),
+  /** A job's age counts for nothing. */
+  AGE_UNCOUNTED(Invariant.NOTHING_STARVES),
   /** A node tells nobody who talks to a backend that it is enough. */
   CALLS_NOT_STOPPED(Invariant.CALLS_STOP),
   /** A node does not notice that it stood still. */

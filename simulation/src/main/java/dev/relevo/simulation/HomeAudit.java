@@ -67,6 +67,11 @@ final class HomeAudit {
     return truth != null && truth.forgotten.contains(number);
   }
 
+  private boolean hasLost(String job) {
+    Truth truth = audit.truths().get(job);
+    return truth != null && truth.isLost(number);
+  }
+
   /** Why not all replays have run; empty when they have. */
   String unfinished() {
     Set<String> except = new HashSet<>(late);
@@ -220,7 +225,7 @@ final class HomeAudit {
     known.keySet().removeAll(late);
     known.keySet().removeIf(this::hasForgotten);
     known.values().removeIf(job -> !job.status().isTerminal());
-    letters.finish(known, job -> jobs.containsKey(job) || hasForgotten(job));
+    letters.finish(known, job -> jobs.containsKey(job) || hasForgotten(job) || hasLost(job));
     long remembered =
         jobs.entrySet().stream()
             .filter(job -> job.getValue().status().isTerminal() && !late.contains(job.getKey()))

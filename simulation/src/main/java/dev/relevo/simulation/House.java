@@ -52,7 +52,7 @@ final class House {
     this.shape = shape;
     this.audit = new Audit(world, this);
     this.log = new SimLog(world, audit);
-    this.settings = settings(shape);
+    this.settings = settings(shape, world.flaw);
     this.group =
         new SimGroup(
             world,
@@ -73,7 +73,9 @@ final class House {
     log.create(CONTROL);
   }
 
-  private static DispatcherSettings settings(Shape shape) {
+  private static DispatcherSettings settings(Shape shape, Flaw flaw) {
+    boolean uncounted = flaw == Flaw.AGE_UNCOUNTED;
+    Duration ageing = uncounted ? Duration.ofHours(1) : Duration.ofMillis(AGEING_MS);
     return new DispatcherSettings(
         shape.strategy(),
         Duration.ofSeconds(2),
@@ -81,7 +83,7 @@ final class House {
         shape.window(),
         WINDOW_BYTES,
         shape.parkedMax(),
-        Duration.ofMillis(AGEING_MS),
+        ageing,
         Map.of(),
         10,
         new RetrySettings(3, Duration.ofMillis(300), Duration.ofSeconds(1)),

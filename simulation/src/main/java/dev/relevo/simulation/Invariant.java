@@ -22,6 +22,12 @@ enum Invariant {
   PAUSES_HOLD,
   /** No bulk work is given to a node that could take a job of the other lane. */
   LANES_IN_ORDER,
+  /** While somebody's job waits, a node gets few of another tenant's before it. */
+  FAIR,
+  /**
+   * Among a tenant's jobs older ones go first, whatever their priority, when they are old enough.
+   */
+  NOTHING_STARVES,
   /** A node stops a call within a second after it has read the cancel, or its time is over. */
   CALLS_STOP,
   /** A node that stood still stops what others have taken over meanwhile. */

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param reply where its answer goes; null for nowhere
  * @param deadlineMs milliseconds from its submission; null for the lane's
  * @param plain whether its answer may be continued
+ * @param tenant whose it is
+ * @param priority 0 (first) to 9
  */
 record Job(
     String id,
@@ -29,7 +31,9 @@ record Job(
     @Nullable Long deadlineMs,
     @Nullable Long maxWaitMs,
     @Nullable Integer maxAttempts,
-    boolean plain) {
+    boolean plain,
+    String tenant,
+    int priority) {
 
   /**
    * The headers of its record.
@@ -45,8 +49,8 @@ record Job(
             maxWaitMs,
             null,
             null,
-            JobHeaders.DEFAULT_TENANT,
-            JobHeaders.DEFAULT_PRIORITY,
+            tenant,
+            priority,
             deadlineMs == null ? null : Long.valueOf(nowMs + deadlineMs),
             failover,
             maxAttempts,

@@ -1,6 +1,7 @@
 package dev.relevo.simulation;
 
 import dev.relevo.common.protocol.Failover;
+import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.simulation.Happening.Kind;
 import java.util.ArrayList;
@@ -21,12 +22,14 @@ final class Planner {
   private final List<Happening> happenings = new ArrayList<>();
   private final Map<String, Job> jobs = new LinkedHashMap<>();
   private final boolean forgetful;
+  private final boolean crowded;
   private final Shape shape;
 
   private Planner(long seed) {
     this.seed = seed;
     this.dice = new Dice(seed, "plan");
     this.forgetful = dice.chance(8);
+    this.crowded = dice.chance(30);
     this.shape = shape();
   }
 
@@ -47,8 +50,8 @@ final class Planner {
           0,
           0);
     }
-    int count = dice.between(4, 16);
-    boolean burst = dice.chance(20);
+    int count = crowded ? dice.between(12, 24) : dice.between(4, 16);
+    boolean burst = dice.chance(crowded ? 60 : 20);
     for (int i = 0; i < count; i++) {
       submit("job-" + i, burst ? dice.between(1_500, 2_500) : dice.between(0, 12_000));
     }
@@ -135,7 +138,9 @@ final class Planner {
             due ? Long.valueOf(dice.between(1_500, 9_000)) : null,
             dice.chance(10) ? Long.valueOf(dice.between(500, 5_000)) : null,
             dice.chance(20) ? Integer.valueOf(dice.between(1, 5)) : null,
-            dice.chance(85));
+            dice.chance(85),
+            tenant(),
+            priority());
     jobs.put(id, job);
     add(atMs, Kind.SUBMIT, id, 0, 0);
     if (dice.chance(12)) {
@@ -151,6 +156,18 @@ final class Planner {
     if (reply != null && !reply.topic().equals(House.INBOX) && dice.chance(5)) {
       add(atMs + dice.between(100, 4_000), Kind.DELETE_PLACE, id, 0, 0);
     }
+  }
+
+  /** One has most of the jobs, where there are several. */
+  private String tenant() {
+    if (!crowded) {
+      return JobHeaders.DEFAULT_TENANT;
+    }
+    return dice.chance(80) ? "busy" : dice.pick(List.of("small", "tiny"));
+  }
+
+  private int priority() {
+    return crowded && dice.chance(50) ? dice.between(0, 9) : JobHeaders.DEFAULT_PRIORITY;
   }
 
   /** Pauses and resumes of lanes. */
@@ -244,7 +261,9 @@ final class Planner {
               due ? Long.valueOf(dice.between(300, 3_000)) : null,
               hopeless && dice.chance(50) ? Long.valueOf(dice.between(200, 2_000)) : null,
               null,
-              true));
+              true,
+              JobHeaders.DEFAULT_TENANT,
+              JobHeaders.DEFAULT_PRIORITY));
       add(atMs, Kind.SUBMIT, id, 0, 0);
       if (!due || dice.chance(20)) {
         add(atMs + dice.between(-50, 2_000), Kind.CANCEL, id, 0, 0);

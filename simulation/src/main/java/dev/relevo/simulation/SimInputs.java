@@ -4,6 +4,7 @@ import dev.relevo.common.protocol.BeatRecord;
 import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.dispatcher.core.DispatcherCore;
@@ -83,6 +84,9 @@ final class SimInputs {
 
   private void job(Lane lane, Place place, SimRecord record) {
     dispatcher.house.audit.dispatches.reads(dispatcher, place, record);
+    if (dispatcher.world.flaw == Flaw.TENANTS_UNREAD) {
+      record.value(Submit.class).headers().remove(HeaderNames.TENANT);
+    }
     core.job(place.partition(), record(lane, record), dispatcher.now());
   }
 

@@ -21,6 +21,7 @@ final class Truth {
   /** When somebody cancelled it the last time; null for never. */
   @Nullable Long cancelledNanos;
 
+  private final Set<Integer> lost = new HashSet<>();
   private final Map<Integer, Integer> records = new TreeMap<>();
 
   Truth(Job job) {
@@ -34,7 +35,13 @@ final class Truth {
 
   /** One was deleted before anybody had noted that there is such a job. */
   void lost(int home) {
+    lost.add(home);
     records.computeIfPresent(home, (any, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** Whether a home may know nothing of it although it had it once. */
+  boolean isLost(int home) {
+    return lost.contains(home);
   }
 
   /** Homes that have to know it. */

@@ -57,13 +57,18 @@ final class Wire {
   /** It has to be garbage for every reader. */
   private static void refuse(Garbage garbage) {
     for (Class<? extends Message> kind : KINDS) {
-      try {
-        Message read = MessageCodec.decode(kind, garbage.text().getBytes(StandardCharsets.UTF_8));
-        throw new IllegalStateException("'" + garbage.text() + "' is read as " + read);
-      } catch (MalformedRecordException e) {
-        // As it has to be.
-        continue;
+      if (isReadable(kind, garbage)) {
+        throw new IllegalStateException("'" + garbage.text() + "' is read as " + kind);
       }
+    }
+  }
+
+  private static boolean isReadable(Class<? extends Message> kind, Garbage garbage) {
+    try {
+      MessageCodec.decode(kind, garbage.text().getBytes(StandardCharsets.UTF_8));
+      return true;
+    } catch (MalformedRecordException e) {
+      return false;
     }
   }
 
