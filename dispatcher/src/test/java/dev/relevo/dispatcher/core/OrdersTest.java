@@ -8,6 +8,9 @@ import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.ReplyRecord;
+import java.util.Map;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
 /** What control asks of jobs and lanes (protocol section 4). */
@@ -65,5 +68,26 @@ class OrdersTest {
     house.settle();
 
     assertThat(house.all(Effect.Assign.class)).hasSize(1);
+  }
+
+  @Test
+  void cancelsAJobInEveryHomeThatHasIt() {
+    Map<Lane, Long> start = Map.of(Lane.JOBS, 0L, Lane.BATCH, 0L);
+    house.core.open(House.HOME + 1, House.EPOCH, start, start, 0);
+    house.core.restored(House.HOME + 1, house.now());
+    Headers headers = new RecordHeaders();
+    asking("m").writeTo(headers);
+    byte[] body = {'{', '}'};
+    long nowMs = house.now().epochMs();
+    JobRecord twin = new JobRecord(Lane.JOBS, 0, nowMs, "twin", headers, body);
+    house.core.job(House.HOME, twin, house.now());
+    house.core.job(House.HOME + 1, twin, house.now());
+
+    house.core.control(new ControlRecord.Cancel("twin", "enough"), house.now());
+    house.settle();
+    house.node("n1", "m");
+
+    assertThat(house.all(Effect.Assign.class)).isEmpty();
+    assertThat(house.all(Effect.Reply.class)).extracting(Effect.Reply::home).contains(3, 4);
   }
 }
