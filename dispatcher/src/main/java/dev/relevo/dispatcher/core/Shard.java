@@ -123,7 +123,8 @@ final class Shard {
   /** Whether no other attempt at the job can have written to its reply place. */
   boolean isFirst(JobEntry entry) {
     Long end = firstsFrom.get(entry.lane);
-    return !entry.assigned && end != null && entry.offset >= end;
+    // Behind a replay's beginning a late word of the time before may stand: it reads back, too.
+    return !entry.replay && !entry.assigned && end != null && entry.offset >= end;
   }
 
   /** Whether somebody before this epoch may have given the job to a node. */

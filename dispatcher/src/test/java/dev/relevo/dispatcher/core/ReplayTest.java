@@ -56,6 +56,7 @@ class ReplayTest {
     assertThat(house.all(Effect.Assign.class)).hasSize(2);
     assertTakenOut(house, letter);
     assertThat(house.lastAssign().assignment().attempt()).isEqualTo(1);
+    assertThat(house.lastAssign().assignment().first()).isFalse();
     assertThat(house.lastAssign().assignment().fence().isHigherThan(letter)).isTrue();
   }
 
