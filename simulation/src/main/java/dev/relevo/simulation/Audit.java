@@ -297,9 +297,9 @@ final class Audit implements SimLog.Witness {
     int poll = SimDispatcher.LANE_BATCH * 2 * shape.homes();
     within(dispatcher, "jobs in its window", gauges.windowJobs(), shape.window() + poll);
     // Who takes over finds parked what others had room for.
-    // What ran there and is lost comes back to where its body is not.
+    // What was parked once and ran or waited inside comes back there when its owner is lost.
     int running = shape.nodes().stream().mapToInt(NodeShape::capacity).sum();
-    long outside = (long) shape.parkedMax() * shape.homes() + running;
+    long outside = (long) shape.parkedMax() * shape.homes() + running + shape.window() + poll;
     within(dispatcher, "parked jobs", gauges.parked(), outside);
     long bytes = (long) (shape.window() + poll) * Submit.BODY.length;
     within(dispatcher, "bytes in its window", gauges.windowBytes(), bytes);

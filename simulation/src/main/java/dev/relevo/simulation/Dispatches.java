@@ -33,7 +33,7 @@ final class Dispatches {
   private final House house;
   private final Audit audit;
   private final Map<SimDispatcher, Known> known = new HashMap<>();
-  private final Set<At> given = new HashSet<>();
+  private final Set<Place> given = new HashSet<>();
   private final Map<At, Long> firstRead = new HashMap<>();
 
   /** A record's place. */
@@ -165,6 +165,8 @@ final class Dispatches {
   void assigns(SimDispatcher dispatcher, Effect.Assign assign) {
     Assignment job = assign.assignment();
     HomeAudit home = audit.home(assign.home());
+    // Also what a dispatcher gave out that was not the owner any more.
+    boolean fresh = given.add(new Place(job.job(), assign.home()));
     if (job.fence().epoch() != home.epoch()) {
       return;
     }
@@ -173,7 +175,6 @@ final class Dispatches {
     Asked asked = at == null ? null : audit.asked(at);
     if (at != null && asked != null) {
       Lane lane = at.place().topic().equals(House.JOBS) ? Lane.JOBS : Lane.BATCH;
-      boolean fresh = given.add(at);
       inTime(dispatcher, job, fresh, asked);
       notCancelled(dispatcher, its, job, at, asked);
       notPaused(dispatcher, its, job, lane);

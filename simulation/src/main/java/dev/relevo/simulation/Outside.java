@@ -39,7 +39,11 @@ final class Outside {
       case MALFORMED -> {
         Job like = Objects.requireNonNull(plan.jobs().get(who));
         Lane lane = what.forMs() % 2 == 0 ? Lane.JOBS : Lane.BATCH;
-        poison.malformed((int) what.amount(), lane, like.home(), like);
+        Truth truth = house.audit.truths().get(who);
+        boolean stands = truth != null && !truth.homes().isEmpty();
+        if (stands || what.amount() < Poison.KINDS - 1) {
+          poison.malformed((int) what.amount(), lane, like.home(), like);
+        }
       }
       case GARBAGE -> partitions(who).forEach(partition -> poison.garbage(partition.place));
       case RETAIN -> partitions(who).forEach(partition -> retain(partition, what.amount()));
