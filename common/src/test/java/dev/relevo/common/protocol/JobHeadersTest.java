@@ -24,6 +24,6 @@ class JobHeadersTest {
         .hasMessage("header relevo-tenant is 129 characters long, expected 1 to 128");
     assertThatThrownBy(() -> ofTenant("a\u001b[31m"))
         .isInstanceOf(MalformedRecordException.class)
-        .hasMessage("header relevo-tenant holds control characters");
+        .hasMessageStartingWith("header relevo-tenant holds control characters");
   }
 }

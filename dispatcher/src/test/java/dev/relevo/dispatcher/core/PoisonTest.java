@@ -144,7 +144,7 @@ class PoisonTest {
             null,
             "s".repeat(4_096),
             "s".repeat(4_096),
-            "t".repeat(4_096),
+            "t".repeat(JobHeaders.MAX_TENANT_LENGTH),
             1,
             null,
             Failover.NONE,
