@@ -213,7 +213,7 @@ class StatePiecesTest {
             "Answer   goes nowhere",
             "Used     1 attempt",
             "  1  node attic: node_lost",
-            "     attic is\\u0007gone")
+            "     attic is\ufffdgone")
         .anyMatch(line -> line.startsWith("Next try ") && line.endsWith("(in 2s)"))
         .anyMatch(line -> line.startsWith("Max wait ") && line.endsWith("(in 30s)"));
     assertThat(job.code()).isEqualTo("node_lost");

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SteerIT {
-  /** Each row is measured so often. */
-  private static final int TIMES = 5;
+  /** Each row is measured so often: {@code -Drelevo.steer.times=N}. */
+  private static final int TIMES = Integer.getInteger("relevo.steer.times", 2);
 
   private static final int HOMES = 8;
   private static final long AT_MOST_MS = 1_000;
