@@ -6,8 +6,10 @@ import dev.relevo.common.config.ReplyMode;
 import dev.relevo.common.protocol.JobIds;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -58,6 +60,49 @@ class TopicClientTest extends JobClientContract {
 
       assertThat(topicsWithMetrics("relevo-client-busy")).isBetween(1, jobs - 100);
     }
+  }
+
+  @Test
+  void noMoreTopicsAreThereThanAreReadOrWait() throws Exception {
+    node().script(job -> job.answer("a"));
+    int jobs = 1_000;
+    int inFlight = 64;
+    int stock = 32;
+    int before;
+    int most = 0;
+    try (Admin admin = node().clients().admin("test")) {
+      before = replyTopics(admin);
+    }
+    try (Admin admin = node().clients().admin("test");
+        JobClient client = options().clientId("steady").readyTopics(stock).connect()) {
+      Queue<CompletableFuture<JobResult>> open = new ArrayDeque<>();
+      for (int i = 0; i < jobs; i++) {
+        if (open.size() == inFlight) {
+          assertThat(await(open.remove()).text()).isEqualTo("a");
+        }
+        open.add(client.submit(JobRequest.of(ASK)).result());
+        if (i % stock == 0) {
+          most = Math.max(most, replyTopics(admin));
+        }
+      }
+      for (CompletableFuture<JobResult> result : open) {
+        assertThat(await(result).text()).isEqualTo("a");
+      }
+      most = Math.max(most, replyTopics(admin));
+    }
+
+    // Those that were read are deleted with the next refill, so as many again may be on their way.
+    assertThat(most).isBetween(stock, before + 2 * (inFlight + stock));
+    awaitTopics(
+        topics -> topics.stream().filter(TopicClientTest::isReply).count() <= before + stock);
+  }
+
+  private static boolean isReply(String topic) {
+    return topic.startsWith("client-topics.replies.");
+  }
+
+  private static int replyTopics(Admin admin) throws Exception {
+    return (int) admin.listTopics().names().get().stream().filter(TopicClientTest::isReply).count();
   }
 
   @Test
