@@ -155,6 +155,7 @@ class PoisonTest {
     house.raw(Lane.JOBS, 0, "job-0", headers, "{}");
     for (int i = 0; i < 25; i++) {
       for (int step = 0; step < 100 && house.all(Effect.Assign.class).size() == i; step++) {
+        house.beatsAgain("n");
         house.pass(500, "n");
       }
       house.event(
