@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
 final class Awakening {
   private static final Logger LOG = LoggerFactory.getLogger(Awakening.class);
 
-  /** Even an idle fetch is back within a third of it. */
-  private static final Duration LEAST_PATIENCE = Duration.ofMillis(1_500);
+  /** Even an idle fetch is back within half of it; nobody is given up any sooner. */
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(1);
 
   private final RollCall rollCall;
   private final Contact contact;
