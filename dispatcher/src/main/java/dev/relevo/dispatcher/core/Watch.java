@@ -178,13 +178,15 @@ final class Watch {
     for (int i = 0; i < MAX_FORGOTTEN_AT_ONCE && oldest.hasNext(); i++) {
       Map.Entry<String, EndedJob> job = oldest.next();
       boolean tooMany = shard.ended.size() > around.settings.dedupeMax();
-      // Before that an heir would read its record again, and run it.
-      boolean passed = shard.isCommitted(job.getValue().lane(), job.getValue().offset());
-      if (!passed || (!tooMany && job.getValue().endedAtMs() > endedBeforeMs)) {
+      if (!tooMany && job.getValue().endedAtMs() > endedBeforeMs) {
         return;
       }
-      oldest.remove();
-      shard.emit(new Effect.WriteState(shard.home, shard.epoch, job.getKey(), null, List.of()));
+      // Before its lane's commit passed it, an heir would read its record again, and run it. Those
+      // of a lane that stands still do not hold up the others.
+      if (shard.isCommitted(job.getValue().lane(), job.getValue().offset())) {
+        oldest.remove();
+        shard.emit(new Effect.WriteState(shard.home, shard.epoch, job.getKey(), null, List.of()));
+      }
     }
   }
 }

@@ -165,6 +165,20 @@ class RestoreTest {
     assertThat(house.last(Effect.WriteState.class).record()).isNull();
   }
 
+  @Test
+  void forgetsAnEndedJobThoughOneBeforeItWaitsForACommit() {
+    House house = House.restored(1, job(OLD_EPOCH, 0, JobStatus.SUCCEEDED));
+    house.node("n1", "m");
+    house.record(Lane.BATCH, 0, "later", asking("m"), "{}");
+    house.succeeded("later", house.lastAssign().assignment().fence(), "n1");
+    house.core.committed(House.HOME, Lane.BATCH, 1);
+
+    house.pass(Duration.ofHours(25).toMillis());
+
+    assertThat(house.last(Effect.WriteState.class).job()).isEqualTo("later");
+    assertThat(house.last(Effect.WriteState.class).record()).isNull();
+  }
+
   private static EventRecord.Finished brokenOff() {
     return new EventRecord.Finished(
         "n1",
