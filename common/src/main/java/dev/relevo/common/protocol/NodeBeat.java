@@ -96,6 +96,9 @@ public record NodeBeat(
       String breaker,
       @Nullable Double ttftMs,
       @Nullable Double tokensPerSecond) {
+    /** Characters of a model's name. */
+    public static final int MAX_MODEL_NAME = Require.MAX_NAME;
+
     public Backend {
       Require.name(name, "backends.name");
       Require.name(type, "backends.type");
@@ -104,6 +107,19 @@ public record NodeBeat(
       Require.atLeast(weight, 1, "backends.weight");
       Require.present(health, "backends.health");
       Require.name(breaker, "backends.breaker");
+    }
+
+    /**
+     * Whether somebody's name for a model can be told in a beat. It is stricter than a beat's own
+     * check, for it is also shown to people, and half a surrogate pair cannot be written at all.
+     */
+    public static boolean isModelName(String name) {
+      return !name.isBlank()
+          && name.length() <= MAX_MODEL_NAME
+          && name.codePoints()
+              .noneMatch(character ->
+                  Character.isISOControl(character)
+                      || Character.getType(character) == Character.SURROGATE);
     }
 
     /** Whether it serves a model, by name or by a pattern that ends in {@code *}. */

@@ -42,7 +42,7 @@ final class EchoWorker implements Worker {
   private final WorkerInfo info;
 
   EchoWorker(BackendSettings settings) {
-    ModelNames names = new ModelNames(settings.models());
+    ModelNames names = new ModelNames(settings.name(), settings.models());
     boolean continuesPrefix = settings.capabilities().continuePrefix() != ContinuePrefix.FALSE;
     this.settings = settings;
     this.info =

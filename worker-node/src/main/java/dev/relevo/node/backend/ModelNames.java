@@ -1,6 +1,6 @@
 package dev.relevo.node.backend;
 
-import java.util.ArrayList;
+import dev.relevo.common.protocol.NodeBeat;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,21 +8,33 @@ import java.util.SequencedSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which models a backend is offered for: names as they are written in the settings, patterns
- * resolved against what the server has.
+ * resolved against what the server has. What a server lists is its own affair, and goes into every
+ * beat of the node: names that no beat can carry are left out. Thread-safe.
  */
 final class ModelNames {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelNames.class);
+
+  /** Models of one server, so that a beat stays far smaller than the largest record of Kafka. */
+  static final int MAX_OFFERED = 1_000;
+
   /** Takes jobs for any model, known or not. */
   static final String ANY = "*";
 
+  private final String backend;
   private final List<String> configured;
+  private volatile long leftOut;
 
   /**
+   * @param backend its name, for people
    * @param configured names and patterns; empty for everything that the server has
    */
-  ModelNames(List<String> configured) {
+  ModelNames(String backend, List<String> configured) {
+    this.backend = backend;
     this.configured = List.copyOf(configured);
   }
 
@@ -38,20 +50,37 @@ final class ModelNames {
 
   /** What is offered of what the server has; names that are written out are trusted. */
   List<String> resolve(Collection<String> served) {
-    if (configured.isEmpty()) {
-      return List.copyOf(served);
-    }
     SequencedSet<String> names = new LinkedHashSet<>();
+    List<String> sound = served.stream().filter(NodeBeat.Backend::isModelName).toList();
+    if (configured.isEmpty()) {
+      names.addAll(sound);
+    }
     for (String name : configured) {
       if (!isPattern(name) || name.equals(ANY)) {
         names.add(name);
       }
       if (isPattern(name)) {
         Pattern pattern = pattern(name);
-        served.stream().filter(model -> pattern.matcher(model).matches()).forEach(names::add);
+        sound.stream().filter(model -> pattern.matcher(model).matches()).forEach(names::add);
       }
     }
-    return new ArrayList<>(names);
+    List<String> offered = names.stream().limit(MAX_OFFERED).toList();
+    tell((served.size() - sound.size()) + (names.size() - offered.size()));
+    return offered;
+  }
+
+  /** Once, and again when it changes: a server is asked every few seconds. */
+  private void tell(long without) {
+    if (without > 0 && without != leftOut) {
+      LOG.warn(
+          "Backend {} lists {} models that are left out: a name is blank, longer than {} characters"
+              + " or has control characters, or there are more than {}",
+          backend,
+          without,
+          NodeBeat.Backend.MAX_MODEL_NAME,
+          MAX_OFFERED);
+    }
+    leftOut = without;
   }
 
   private static boolean isPattern(String name) {

@@ -42,7 +42,7 @@ final class OllamaWorker implements Worker {
     HttpUrl base = ServerAddress.of(address, settings.name());
     this.settings = settings;
     this.server = ServerName.of(settings, "Ollama", address);
-    this.names = new ModelNames(settings.models());
+    this.names = new ModelNames(settings.name(), settings.models());
     this.http = new HttpBackend(server, settings, healthCheck);
     this.chat = ServerAddress.below(base, "api/chat");
     this.version = ServerAddress.below(base, "api/version");

@@ -38,7 +38,7 @@ final class OpenAiWorker implements Worker {
     URI base = settings.baseUrl() == null ? OPENAI : settings.baseUrl();
     this.settings = settings;
     this.server = ServerName.of(settings, "OpenAI-compatible server", base);
-    this.names = new ModelNames(settings.models());
+    this.names = new ModelNames(settings.name(), settings.models());
     this.address = new OpenAiAddress(ServerAddress.of(base, settings.name()));
     this.http = new HttpBackend(server, settings, healthCheck);
     this.pingSeconds = pingSeconds(settings.timeouts());
@@ -115,7 +115,7 @@ final class OpenAiWorker implements Worker {
     List<String> served = new ArrayList<>();
     for (JsonNode entry : entries.values()) {
       String id = Json.text(entry, "id");
-      if (id != null && !id.isEmpty()) {
+      if (id != null) {
         served.add(id);
       }
     }

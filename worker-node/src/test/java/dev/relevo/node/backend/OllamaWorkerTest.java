@@ -135,6 +135,15 @@ class OllamaWorkerTest {
   }
 
   @Test
+  void aTagWithoutAModelIsNoModel() throws Exception {
+    server.answer(200, "{'version':'0.12.0'}").answer(200, tags(":latest", "qwen3:4b"));
+    try (Worker worker = settings().worker()) {
+      assertThat(worker.healthCheck()).isEqualTo(WorkerHealth.AVAILABLE);
+      assertThat(worker.info().models()).containsExactly(":latest", "qwen3:4b");
+    }
+  }
+
+  @Test
   void offersOfTheConfiguredModelsWhatIsThere() throws Exception {
     server.answer(200, "{'version':'1'}").answer(200, tags("llama3.2:latest", "qwen3:4b"));
     try (Worker worker = settings().models("llama3.2", "gone", "qwen*").worker()) {
