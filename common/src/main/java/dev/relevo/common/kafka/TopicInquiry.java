@@ -18,8 +18,7 @@ import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.errors.ApiException;
-import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,23 +27,29 @@ import org.jspecify.annotations.Nullable;
  * that is not. One request is under way at a time and asks for all that were wanted meanwhile, at
  * most {@value #MAX_TOPICS}; so a thousand vanished topics cost a few requests, and no thread.
  *
- * <p>A topic counts as missing when it was so twice, {@link #CONFIRM_AFTER} apart: a broker learns
- * of a new one a moment after its controller has made it. Thread-safe; answers come on Kafka's
- * thread or the timer's, and what follows them must be quick.
+ * <p>A topic counts as missing when it was so {@value #TIMES_MISSING} times in a row, each {@link
+ * #CONFIRM_AFTER} after the other: a broker learns of a new one a moment after its controller has
+ * made it, a busy one later, and a good job would be cancelled. Everything else that Kafka says
+ * instead of a description, that it does not know us or that the topic is not for us, leaves it
+ * open. Thread-safe; answers come on Kafka's thread or the timer's, and what follows them must be
+ * quick.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // every answer is handed on, whatever it is
 public final class TopicInquiry {
   /** Topics in one request. */
   static final int MAX_TOPICS = 200;
 
+  /** So often it is said of a topic that it is missing, to each who asks, before that counts. */
+  static final int TIMES_MISSING = 5;
+
   /** How much later a missing topic is asked for again. */
-  static final Duration CONFIRM_AFTER = Duration.ofMillis(200);
+  static final Duration CONFIRM_AFTER = Duration.ofMillis(500);
 
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
 
   private final Function<Collection<String>, Map<String, CompletionStage<Integer>>> kafka;
   private final ScheduledExecutorService timer;
-  private final Map<String, Question> wanted = new LinkedHashMap<>();
+  private final Map<String, List<Question>> wanted = new LinkedHashMap<>();
   private boolean asking;
 
   /** What Kafka says of a topic. */
@@ -56,10 +61,10 @@ public final class TopicInquiry {
      */
     record Found(int partitions) implements Finding {}
 
-    /** It is not there, or not for us. */
+    /** It is not there. */
     record Missing() implements Finding {}
 
-    /** Kafka does not say: it is away, or slow. */
+    /** Kafka does not say: it is away, or slow, or does not tell us. */
     record Unclear() implements Finding {}
 
     /** Whether the partition is there to be written to; false as well where that is unclear. */
@@ -73,9 +78,10 @@ public final class TopicInquiry {
     }
   }
 
+  /** Everyone's own: who asks later knows less of how long a topic has been missing. */
   private static final class Question {
     final CompletableFuture<Finding> answer = new CompletableFuture<>();
-    boolean again;
+    int timesMissing;
   }
 
   /**
@@ -111,7 +117,8 @@ public final class TopicInquiry {
 
   /** Asks for a topic; the answer comes, whatever it is, and never exceptionally. */
   public synchronized CompletableFuture<Finding> ask(String topic) {
-    Question question = wanted.computeIfAbsent(topic, any -> new Question());
+    Question question = new Question();
+    wanted.computeIfAbsent(topic, any -> new ArrayList<>()).add(question);
     askNext();
     return question.answer.copy();
   }
@@ -121,7 +128,7 @@ public final class TopicInquiry {
     if (asking || wanted.isEmpty()) {
       return;
     }
-    Map<String, Question> batch = new LinkedHashMap<>();
+    Map<String, List<Question>> batch = new LinkedHashMap<>();
     for (String topic : List.copyOf(wanted.keySet())) {
       if (batch.size() == MAX_TOPICS) {
         break;
@@ -132,23 +139,23 @@ public final class TopicInquiry {
     ask(batch);
   }
 
-  private void ask(Map<String, Question> batch) {
+  private void ask(Map<String, List<Question>> batch) {
     List<CompletableFuture<?>> answers = new ArrayList<>();
     try {
       kafka
           .apply(batch.keySet())
           .forEach((topic, said) -> {
-            Question question = batch.get(topic);
-            if (question != null) {
+            List<Question> questions = batch.get(topic);
+            if (questions != null) {
               answers.add(
                   said.toCompletableFuture()
                       .handle((partitions, failure) -> finding(partitions, failure))
-                      .thenAccept(finding -> answered(topic, question, finding)));
+                      .thenAccept(finding -> answered(topic, questions, finding)));
             }
           });
     } catch (RuntimeException e) {
       // The admin client is closed: nobody will answer.
-      batch.forEach((topic, question) -> question.answer.complete(new Finding.Unclear()));
+      batch.values().forEach(questions -> tell(questions, new Finding.Unclear()));
     }
     CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
         .whenComplete((all, failure) -> goOn());
@@ -159,27 +166,35 @@ public final class TopicInquiry {
     askNext();
   }
 
-  private void answered(String topic, Question question, Finding finding) {
-    if (finding instanceof Finding.Missing && !question.again) {
-      question.again = true;
+  private void answered(String topic, List<Question> questions, Finding finding) {
+    if (!(finding instanceof Finding.Missing)) {
+      tell(questions, finding);
+      return;
+    }
+    List<Question> certain = new ArrayList<>();
+    List<Question> doubtful = new ArrayList<>();
+    for (Question question : questions) {
+      question.timesMissing++;
+      (question.timesMissing < TIMES_MISSING ? doubtful : certain).add(question);
+    }
+    if (!doubtful.isEmpty()) {
       try {
         timer.schedule(
-            () -> askAgain(topic, question), CONFIRM_AFTER.toMillis(), TimeUnit.MILLISECONDS);
-        return;
+            () -> askAgain(topic, doubtful), CONFIRM_AFTER.toMillis(), TimeUnit.MILLISECONDS);
       } catch (RejectedExecutionException e) {
-        // The process ends; once has to do.
-        question.answer.complete(finding);
-        return;
+        // The process ends, and will never know.
+        tell(doubtful, new Finding.Unclear());
       }
     }
-    question.answer.complete(finding);
+    tell(certain, finding);
   }
 
-  private synchronized void askAgain(String topic, Question question) {
-    Question other = wanted.putIfAbsent(topic, question);
-    if (other != null) {
-      other.answer.thenAccept(question.answer::complete);
-    }
+  private static void tell(List<Question> questions, Finding finding) {
+    questions.forEach(question -> question.answer.complete(finding));
+  }
+
+  private synchronized void askAgain(String topic, List<Question> questions) {
+    wanted.computeIfAbsent(topic, any -> new ArrayList<>()).addAll(questions);
     askNext();
   }
 
@@ -193,9 +208,8 @@ public final class TopicInquiry {
         && (cause instanceof CompletionException || cause instanceof ExecutionException)) {
       cause = cause.getCause();
     }
-    boolean certain =
-        cause instanceof UnknownTopicOrPartitionException
-            || (cause instanceof ApiException && !(cause instanceof RetriableException));
-    return certain ? new Finding.Missing() : new Finding.Unclear();
+    boolean missing =
+        cause instanceof UnknownTopicOrPartitionException || cause instanceof InvalidTopicException;
+    return missing ? new Finding.Missing() : new Finding.Unclear();
   }
 }
