@@ -1,7 +1,6 @@
 package dev.relevo.node.kafka;
 
 import dev.relevo.common.config.NodeSettings;
-import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.BeatRecord;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.MalformedRecordException;
@@ -54,10 +53,10 @@ final class Awakening {
 
   Awakening(
       NodeSettings settings,
-      KafkaClients clients,
       Consumer<String, byte[]> consumer,
       String heartbeats,
-      AttemptServices services) {
+      AttemptServices services,
+      StreamLook streams) {
     this.rollCall =
         new RollCall(
             services.identity().node(),
@@ -68,8 +67,7 @@ final class Awakening {
     this.consumer = consumer;
     this.heartbeats = new TopicPartition(heartbeats, 0);
     this.services = services;
-    this.streams =
-        new StreamLook(clients, "relevo-node-" + settings.id() + "-look", services.time());
+    this.streams = streams;
     this.intervalNanos = settings.heartbeatInterval().toNanos();
   }
 

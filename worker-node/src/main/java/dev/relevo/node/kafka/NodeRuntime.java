@@ -98,6 +98,7 @@ public final class NodeRuntime {
               heart.want();
               wake.up();
             });
+    TopicInquiry inquiry = new TopicInquiry(admin, pacer);
     AttemptServices services =
         new AttemptServices(
             identity,
@@ -106,13 +107,14 @@ public final class NodeRuntime {
             board,
             byName,
             new ReadBack(clients, client + "-read-back", time),
-            new ReplyTopics(new TopicInquiry(admin, pacer), pacer),
+            new ReplyTopics(inquiry, pacer),
             health,
             pacer,
             metrics,
             time,
             settings.chunkLinger().toNanos());
-    Awakening awakening = new Awakening(settings, clients, consumer, topics.heartbeats(), services);
+    StreamLook streams = new StreamLook(clients, inquiry, client + "-look", time);
+    Awakening awakening = new Awakening(settings, consumer, topics.heartbeats(), services, streams);
     this.loop =
         new NodeLoop(
             settings, topics, consumer, table, heart, services, awakening, wake, this::problem);

@@ -1,6 +1,8 @@
 package dev.relevo.node.kafka;
 
 import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.KafkaProblem;
+import dev.relevo.common.kafka.TopicInquiry;
 import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.MalformedRecordException;
@@ -13,6 +15,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -30,12 +36,20 @@ final class StreamLook {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
+  /**
+   * For Kafka to say which places are there, and again to say where they end. It asks the places
+   * all together, and one that is gone must not keep it from the others.
+   */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+
   private final KafkaClients clients;
+  private final TopicInquiry inquiry;
   private final String clientId;
   private final NodeTime time;
 
-  StreamLook(KafkaClients clients, String clientId, NodeTime time) {
+  StreamLook(KafkaClients clients, TopicInquiry inquiry, String clientId, NodeTime time) {
     this.clients = clients;
+    this.inquiry = inquiry;
     this.clientId = clientId;
     this.time = time;
   }
@@ -47,7 +61,10 @@ final class StreamLook {
    */
   record Held(Assignment assignment, long claimedAt) {}
 
-  /** The fences of those attempts whose stream has gone over to others. */
+  /**
+   * The fences of those attempts whose stream has gone over to others; those whose place is not
+   * there, or not known to be, are not among them.
+   */
   Set<Fence> takenOver(Collection<Held> attempts) {
     Map<TopicPartition, Long> from = new HashMap<>();
     Map<String, Assignment> byJob = new HashMap<>();
@@ -62,6 +79,7 @@ final class StreamLook {
       }
     }
     Set<Fence> taken = new HashSet<>();
+    from.keySet().retainAll(there(from.keySet()));
     if (!from.isEmpty()) {
       try (Consumer<String, byte[]> consumer =
           clients.assignedConsumer(
@@ -69,17 +87,37 @@ final class StreamLook {
         consumer.assign(from.keySet());
         from.forEach(consumer::seek);
         read(consumer, byJob, taken);
-      } catch (KafkaException e) {
+      } catch (KafkaException | KafkaProblem e) {
         LOG.info("Could not look for other claims; looking again later: {}", e.getMessage());
       }
     }
     return taken;
   }
 
+  private Set<TopicPartition> there(Set<TopicPartition> places) {
+    Map<TopicPartition, CompletableFuture<TopicInquiry.Finding>> asked = new HashMap<>();
+    places.forEach(place -> asked.put(place, inquiry.ask(place.topic())));
+    try {
+      CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
+          .get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("Kafka does not say of all places whether they are there", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Set<TopicPartition> there = new HashSet<>();
+    asked.forEach((place, answer) -> {
+      if (answer.getNow(new TopicInquiry.Finding.Unclear()).has(place.partition())) {
+        there.add(place);
+      }
+    });
+    return there;
+  }
+
   private void read(
       Consumer<String, byte[]> consumer, Map<String, Assignment> byJob, Set<Fence> taken) {
     long beganNanos = time.nowNanos();
-    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), ANSWER_TIMEOUT);
     while (ends.entrySet().stream()
             .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())
         && time.nowNanos() - beganNanos < TIMEOUT.toNanos()) {

@@ -2,6 +2,7 @@ package dev.relevo.node.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relevo.common.kafka.TopicInquiry;
 import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.Delta;
 import dev.relevo.common.protocol.Failover;
@@ -12,8 +13,13 @@ import dev.relevo.common.protocol.ReplyRecord.Chunk;
 import dev.relevo.common.protocol.ReplyRecord.Failed;
 import dev.relevo.common.protocol.ReplyRecord.Started;
 import dev.relevo.node.WorkerNode;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,18 +28,24 @@ import org.junit.jupiter.api.Test;
 class StreamLookTest {
   private static House house;
   private static WorkerNode node;
+  private static ScheduledExecutorService timer;
+  private static Admin admin;
   private static StreamLook look;
 
   @BeforeAll
   static void build() throws Exception {
     house = new House("look-" + UUID.randomUUID());
     node = house.node("attic", 1, new ScriptedWorker("local", 10, true));
-    look = new StreamLook(house.clients, "look", NodeTime.SYSTEM);
+    timer = Executors.newSingleThreadScheduledExecutor();
+    admin = house.clients.admin("look");
+    look = new StreamLook(house.clients, new TopicInquiry(admin, timer), "look", NodeTime.SYSTEM);
   }
 
   @AfterAll
   static void leave() {
     node.kill();
+    admin.close();
+    timer.shutdownNow();
     house.close();
   }
 
@@ -89,6 +101,25 @@ class StreamLookTest {
     others(attempt, above(own), new Chunk(1, 0, Delta.text("no claim")));
 
     assertThat(look.takenOver(List.of(held))).isEmpty();
+  }
+
+  @Test
+  void aPlaceThatIsGoneHidesNothingOfTheOthers() throws Exception {
+    Assignment unheard = attempt(house.replyPlace());
+    Assignment claimed = attempt(house.replyPlace());
+    List<StreamLook.Held> all = List.of(held(unheard), held(claimed));
+    others(claimed, above(claimed.fence()), new Started("barn"));
+    admin
+        .deleteTopics(List.of(unheard.headers().replyPlace().topic()))
+        .all()
+        .get(House.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    long beganNanos = System.nanoTime();
+
+    assertThat(look.takenOver(all)).containsExactly(claimed.fence());
+
+    System.out.printf(
+        "looked into two streams, one of them gone, in %s%n",
+        Duration.ofNanos(System.nanoTime() - beganNanos));
   }
 
   @Test
