@@ -15,6 +15,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Headers;
@@ -137,13 +139,22 @@ final class ReplyDesk implements AutoCloseable {
     }
   }
 
-  /** What another try may mend is tried again; the topic's own refusal is nobody's ear. */
   private void failed(Step step, Exception failure) {
-    if (failure instanceof RetriableException) {
-      later(step, String.valueOf(failure.getMessage()));
-    } else {
+    if (isRefusal(failure)) {
       giveUp(step, String.valueOf(failure.getMessage()));
+    } else {
+      later(step, String.valueOf(failure.getMessage()));
     }
+  }
+
+  /**
+   * Whether Kafka has said no, for good, to this place: then nobody hears us. All else another try
+   * may mend: a client that finds no broker's address cannot even be made.
+   */
+  static boolean isRefusal(Exception failure) {
+    return failure instanceof ApiException
+        && !(failure instanceof RetriableException)
+        && !(failure instanceof AuthenticationException);
   }
 
   private void later(Step step, String why) {
