@@ -25,8 +25,9 @@ final class EventSender {
   private static final Logger LOG = LoggerFactory.getLogger(EventSender.class);
 
   /**
-   * Events that wait to be sent again while Kafka takes none. More are dropped with a log line: the
-   * dispatcher finds out by the beats that no longer list their attempts.
+   * Events that wait to be sent again while Kafka takes none. More are dropped with a log line. An
+   * attempt whose {@code finished} is dropped leaves the beats, as if that had been acknowledged:
+   * so the dispatcher finds out.
    */
   static final int MAX_WAITING = 20_000;
 
@@ -43,7 +44,8 @@ final class EventSender {
   /**
    * Sends an event.
    *
-   * @param acknowledged runs on Kafka's thread when Kafka has it; must be quick
+   * @param acknowledged runs on Kafka's thread when Kafka has it, and for a {@code finished} also
+   *     when it is dropped; must be quick
    */
   void send(String job, Fence fence, EventRecord event, Runnable acknowledged) {
     ProducerRecord<String, byte[]> record =
@@ -55,13 +57,13 @@ final class EventSender {
             List.of(
                 new RecordHeader(
                     HeaderNames.FENCE, fence.toString().getBytes(StandardCharsets.UTF_8))));
-    send(new Event(record, acknowledged));
+    send(new Event(record, event instanceof EventRecord.Finished, acknowledged));
   }
 
   /**
    * Sends an event that somebody waits for: it goes at once, with all that lingered.
    *
-   * @param acknowledged runs on Kafka's thread when Kafka has it; must be quick
+   * @param acknowledged as with {@link #send}
    */
   void sendNow(String job, Fence fence, EventRecord event, Runnable acknowledged) {
     send(job, fence, event, acknowledged);
@@ -84,16 +86,24 @@ final class EventSender {
       return;
     }
     if (failure instanceof RecordTooLargeException) {
-      // It never becomes smaller; the dispatcher finds out as above.
-      LOG.warn("An event of job {} is dropped: Kafka takes none that large", event.record().key());
+      // It never becomes smaller.
+      drop(event, "Kafka takes none that large");
       return;
     }
     if (waitingCount.incrementAndGet() > MAX_WAITING) {
       waitingCount.decrementAndGet();
-      LOG.warn("An event of job {} is dropped: Kafka takes none", event.record().key());
+      drop(event, "Kafka takes none");
       return;
     }
     waiting.add(event);
+  }
+
+  /** Behind an {@code accepted} the attempt would write, so nobody may take it for acknowledged. */
+  private static void drop(Event event, String why) {
+    LOG.warn("An event of job {} is dropped: {}", event.record().key(), why);
+    if (event.finishes()) {
+      event.acknowledged().run();
+    }
   }
 
   /** Sends again what Kafka did not take; for the loop, once in a beat's time. */
@@ -108,5 +118,6 @@ final class EventSender {
     }
   }
 
-  private record Event(ProducerRecord<String, byte[]> record, Runnable acknowledged) {}
+  private record Event(
+      ProducerRecord<String, byte[]> record, boolean finishes, Runnable acknowledged) {}
 }

@@ -3,11 +3,13 @@ package dev.relevo.node.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.relevo.common.protocol.AttemptOutcome;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Fence;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -58,5 +60,28 @@ class EventSenderTest {
     producer.completeNext();
 
     assertThat(acknowledged).hasValue(1);
+  }
+
+  @Test
+  void whoseEndIsTooLargeForKafkaIsNotListedForEver() {
+    EventRecord finished =
+        new EventRecord.Finished(
+            "attic", "incarnation-1", AttemptOutcome.SUCCEEDED, null, null, null, null, null, 1, 2);
+    events.send("job", FENCE, finished, acknowledged::incrementAndGet);
+
+    producer.errorNext(new RecordTooLargeException("a megabyte"));
+
+    assertThat(acknowledged).hasValue(1);
+    events.resend();
+    assertThat(producer.history()).hasSize(1);
+  }
+
+  @Test
+  void nobodyGoesOnBehindAnAcceptedThatWasDropped() {
+    send();
+
+    producer.errorNext(new RecordTooLargeException("a megabyte"));
+
+    assertThat(acknowledged).hasValue(0);
   }
 }
