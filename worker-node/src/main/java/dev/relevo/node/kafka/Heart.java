@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,9 @@ final class Heart {
    */
   static final long LEAST_GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** Between two log lines about beats that Kafka did not take, by the time of the last beat. */
+  private static final long COMPLAINT_GAP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Identity identity;
   private final AttemptTable table;
   private final BackendBoard board;
@@ -34,7 +38,8 @@ final class Heart {
   private final int capacity;
   private final long intervalMs;
   private final AtomicBoolean wanted = new AtomicBoolean();
-  private long lastNanos;
+  private volatile long lastNanos;
+  private volatile @Nullable Long complainedNanos;
 
   Heart(
       Identity identity,
@@ -95,10 +100,20 @@ final class Heart {
               if (failure == null) {
                 sent.complete(metadata.offset());
               } else {
-                LOG.warn("A heartbeat was not taken by Kafka: {}", failure.getMessage());
+                complain(failure);
                 sent.completeExceptionally(failure);
               }
             });
     return sent;
+  }
+
+  /** All beats of a batch fail at once, and that need be said but once. */
+  private void complain(Exception failure) {
+    Long before = complainedNanos;
+    long nowNanos = lastNanos;
+    if (before == null || nowNanos - before >= COMPLAINT_GAP_NANOS) {
+      complainedNanos = nowNanos;
+      LOG.warn("A heartbeat was not taken by Kafka: {}", failure.getMessage());
+    }
   }
 }
