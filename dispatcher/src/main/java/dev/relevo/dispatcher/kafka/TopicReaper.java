@@ -218,9 +218,16 @@ final class TopicReaper {
     future.toCompletionStage().whenComplete(then);
   }
 
-  private static void all(List<CompletableFuture<?>> futures, Runnable then) {
+  /** What throws in a step, mostly that the client is closed, ends the round and no more. */
+  private void all(List<CompletableFuture<?>> futures, Runnable then) {
     CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
-        .whenComplete((all, failure) -> then.run());
+        .whenComplete((all, failure) -> {
+          try {
+            then.run();
+          } catch (RuntimeException e) {
+            end("the next step", e);
+          }
+        });
   }
 
   private void end(String doing, @Nullable Throwable failure) {
