@@ -42,6 +42,9 @@ public final class Reaper {
   private final long retentionMs;
   private final String replies;
 
+  /** What the last plan has looked at. */
+  private final Set<String> lookedAt = new HashSet<>();
+
   /** When an unknown topic is worth another look, epoch milliseconds. */
   private final Map<String, Long> notBefore = new HashMap<>();
 
@@ -107,6 +110,8 @@ public final class Reaper {
         plan.look.add(topic);
       }
     }
+    lookedAt.clear();
+    lookedAt.addAll(plan.look);
     return plan;
   }
 
@@ -131,6 +136,10 @@ public final class Reaper {
         delete.add(topic);
       }
     });
+    lookedAt.removeAll(seen.keySet());
+    // Kafka does not tell us of them, maybe never: others get their turn.
+    lookedAt.forEach(topic -> notBefore.put(topic, now.epochMs() + SHORTEST_MS));
+    lookedAt.clear();
     return delete;
   }
 

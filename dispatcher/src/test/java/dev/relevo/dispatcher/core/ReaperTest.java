@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +118,28 @@ class ReaperTest {
     long nowMs = house.now().epochMs();
     assertThat(seen(topic, 25 * HOUR_MS, nowMs - RETENTION_MS + 1)).isEmpty();
     assertThat(seen(topic, 25 * HOUR_MS, nowMs - RETENTION_MS)).containsExactly(topic);
+  }
+
+  @Test
+  void topicsThatKafkaTellsNothingOfLeaveTheirTurnToOthers() {
+    openHomeZero();
+    Set<String> closed = new TreeSet<>();
+    for (int i = 0; i < Reaper.MAX_LOOKED_AT; i++) {
+      closed.add("relevo.replies.closed-" + i);
+    }
+    Set<String> all = new TreeSet<>(closed);
+    all.add("relevo.replies.open");
+    assertThat(house.core.reap(all, home -> true, house.now()).look())
+        .containsExactlyElementsOf(closed);
+
+    house.core.reapSeen(Map.of(), house.now());
+
+    assertThat(house.core.reap(all, home -> true, house.now()).look())
+        .containsExactly("relevo.replies.open");
+    house.core.reapSeen(Map.of(), house.now());
+    house.pass(HOUR_MS);
+    assertThat(house.core.reap(all, home -> true, house.now()).look())
+        .containsExactlyElementsOf(closed);
   }
 
   @Test
