@@ -116,6 +116,7 @@ class ReaperOnKafkaTest extends DispatcherOnKafka {
     String live = topic(System.currentTimeMillis());
     create(List.of(live), Long.toString(DAY_MS));
     awaitThere(names);
+    awaitThere(List.of(live));
     dispatcher("d1");
     submit("live-1", 0, live, "60000");
     submit("ended-in-the-same-topic", 0, live, "1");
