@@ -1,9 +1,12 @@
 package dev.relevo.dispatcher.core;
 
+import dev.relevo.common.protocol.Lane;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +27,16 @@ final class Bodies {
   private final Queue<Turn> wanted = new ArrayDeque<>();
   private final IdentityHashMap<Effect.ReadBody, Reading> readings = new IdentityHashMap<>();
   private long readingBytes;
-  private @Nullable Turn beyond;
+  private final Map<Lane, Turn> beyond = new EnumMap<>(Lane.class);
 
-  /** A body on its way; the queue is null where the job has begun to end. */
-  private record Reading(JobEntry entry, int home, Lot.@Nullable Queue queue, int bytes) {}
+  /**
+   * A body on its way; the queue is null where the job has begun to end.
+   *
+   * @param bytes what it is taken to weigh in the window
+   * @param knownBytes what is known of that
+   */
+  private record Reading(
+      JobEntry entry, int home, Lot.@Nullable Queue queue, int bytes, int knownBytes) {}
 
   Bodies(Window window) {
     this.window = window;
@@ -49,14 +58,27 @@ final class Bodies {
   }
 
   /**
-   * One at a time may be read beyond the window, or one that is full of what nobody takes would
-   * never empty; the next when that one has left it again.
+   * One of a lane at a time may be read beyond its part of the window, or one that is full of what
+   * nobody takes would never empty; the next when that one has left it again.
    */
   boolean hasRoom(JobEntry next) {
-    boolean fits =
-        readings.size() < READS_AT_ONCE
-            && window.hasRoomFor(weight(next), readings.size(), readingBytes);
-    return fits || (readings.isEmpty() && (beyond == null || !holdsRoom(beyond)));
+    boolean fits = readings.size() < READS_AT_ONCE && fits(next, part(next));
+    Turn last = beyond.get(part(next));
+    return fits || (readings.isEmpty() && (last == null || !holdsRoom(last)));
+  }
+
+  /** Whether it fits into the part that bulk work may come back to, and crowds nobody. */
+  boolean fitsBulkPart(JobEntry next) {
+    return readings.size() < READS_AT_ONCE && fits(next, Lane.BATCH);
+  }
+
+  private boolean fits(JobEntry next, Lane part) {
+    return window.hasRoomFor(part, weight(next), readings.size(), readingBytes);
+  }
+
+  /** What ends is read for its dead letter, and gone again: the whole window is for it. */
+  private static Lane part(JobEntry entry) {
+    return entry.ending == null ? entry.lane : Lane.JOBS;
   }
 
   private static boolean holdsRoom(Turn turn) {
@@ -70,16 +92,17 @@ final class Bodies {
     if (turn.shard().job(entry.id) != entry || entry.isAttached()) {
       return;
     }
-    if (!window.hasRoomFor(weight(entry), readings.size(), readingBytes)) {
-      beyond = turn;
+    if (!fits(entry, part(entry))) {
+      beyond.put(part(entry), turn);
     }
     entry.reading = true;
     Effect.ReadBody effect =
         new Effect.ReadBody(turn.shard().home, entry.id, entry.lane, entry.offset);
-    readings.put(effect, new Reading(entry, turn.shard().home, queue, weight(entry)));
-    readingBytes += weight(entry);
+    Reading reading = new Reading(entry, turn.shard().home, queue, weight(entry), entry.bodyBytes);
+    readings.put(effect, reading);
+    readingBytes += reading.bytes;
     if (queue != null) {
-      queue.reading++;
+      queue.asked(reading.knownBytes);
     }
     turn.shard().emit(effect);
   }
@@ -103,16 +126,14 @@ final class Bodies {
     reading.entry.reading = false;
     readingBytes -= reading.bytes;
     if (reading.queue != null) {
-      reading.queue.reading--;
+      reading.queue.answered(reading.knownBytes);
     }
   }
 
   /** The home is given up: nobody waits for its readings any more. */
   void close(Shard shard) {
     wanted.removeIf(turn -> turn.shard() == shard);
-    if (beyond != null && beyond.shard() == shard) {
-      beyond = null;
-    }
+    beyond.values().removeIf(turn -> turn.shard() == shard);
     List<Effect.ReadBody> ours = new ArrayList<>(readings.keySet());
     ours.removeIf(effect -> effect.home() != shard.home);
     for (Effect.ReadBody effect : ours) {

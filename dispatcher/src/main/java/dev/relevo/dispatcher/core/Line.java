@@ -24,6 +24,7 @@ final class Line {
 
   private final List<String> models;
   private final SequencedMap<String, TreeSet<Turn>> tenants = new LinkedHashMap<>();
+  private long returnedBytes;
 
   Line(List<String> models) {
     this.models = models;
@@ -34,6 +35,11 @@ final class Line {
     boolean isBefore(Offer other) {
       return start != other.start ? start < other.start : Turn.ORDER.compare(turn, other.turn) < 0;
     }
+  }
+
+  /** Who stands before somebody, and what their bodies weigh. */
+  record Before(int jobs, long bytes) {
+    static final Before NOBODY = new Before(0, 0);
   }
 
   /** What they ask for, in order. */
@@ -53,8 +59,20 @@ final class Line {
     return tenants.size();
   }
 
+  /** What the bodies weigh of those who were outside; nobody parks them again to make room. */
+  long returnedBytes() {
+    return returnedBytes;
+  }
+
+  private static int returnedBytes(Turn turn) {
+    return turn.entry().passed ? turn.entry().bodyBytes : 0;
+  }
+
   void add(Turn turn) {
-    tenants.computeIfAbsent(turn.entry().tenant(), any -> new TreeSet<>(Turn.ORDER)).add(turn);
+    String tenant = turn.entry().tenant();
+    if (tenants.computeIfAbsent(tenant, any -> new TreeSet<>(Turn.ORDER)).add(turn)) {
+      returnedBytes += returnedBytes(turn);
+    }
   }
 
   /** Takes one out; false if it does not stand here. */
@@ -64,6 +82,7 @@ final class Line {
     if (turns == null || !turns.remove(turn)) {
       return false;
     }
+    returnedBytes -= returnedBytes(turn);
     if (turns.isEmpty()) {
       tenants.remove(tenant);
     }
@@ -109,20 +128,22 @@ final class Line {
     return null;
   }
 
-  /** How many of its tenant stand before one that would join; counted up to a number. */
-  int before(Turn other, int most) {
+  /** Those of its tenant that stand before one that would join; counted up to a number. */
+  Before before(Turn other, int most) {
     TreeSet<Turn> turns = tenants.get(other.entry().tenant());
     if (turns == null) {
-      return 0;
+      return Before.NOBODY;
     }
-    int before = 0;
+    int jobs = 0;
+    long bytes = 0;
     for (Turn turn : turns) {
-      if (before == most || Turn.ORDER.compare(turn, other) >= 0) {
+      if (jobs == most || Turn.ORDER.compare(turn, other) >= 0) {
         break;
       }
-      before++;
+      jobs++;
+      bytes += turn.entry().bodyBytes;
     }
-    return before;
+    return new Before(jobs, bytes);
   }
 
   /**

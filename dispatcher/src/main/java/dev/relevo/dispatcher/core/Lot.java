@@ -18,6 +18,26 @@ final class Lot {
   final List<String> models;
 
   private final Map<Lane, SequencedMap<String, Queue>> lanes = new EnumMap<>(Lane.class);
+  private final Map<Lane, Reading> readings = new EnumMap<>(Lane.class);
+
+  /** Bodies that are on their way; those that were never read yet weigh nothing here. */
+  static final class Reading {
+    private int jobs;
+    private long bytes;
+
+    int jobs() {
+      return jobs;
+    }
+
+    long bytes() {
+      return bytes;
+    }
+
+    private void add(int moreJobs, int moreBytes) {
+      jobs += moreJobs;
+      bytes += moreBytes;
+    }
+  }
 
   /** A tenant's jobs of one lane, in their order. */
   static final class Queue {
@@ -26,15 +46,31 @@ final class Lot {
 
     final PriorityQueue<Turn> turns = new PriorityQueue<>(Turn.ORDER);
 
-    /** Bodies that are on their way. */
-    int reading;
+    /** This tenant's bodies. */
+    final Reading own = new Reading();
 
-    Queue(String tenant) {
+    /** Everybody's in this lane. */
+    final Reading all;
+
+    Queue(String tenant, Reading all) {
       this.tenant = tenant;
+      this.all = all;
     }
 
     boolean isEmpty() {
-      return turns.isEmpty() && reading == 0;
+      return turns.isEmpty() && own.jobs == 0;
+    }
+
+    /** A body was asked for. */
+    void asked(int bytes) {
+      own.add(1, bytes);
+      all.add(1, bytes);
+    }
+
+    /** It came, or will not come. */
+    void answered(int bytes) {
+      own.add(-1, -bytes);
+      all.add(-1, -bytes);
     }
   }
 
@@ -46,7 +82,8 @@ final class Lot {
   }
 
   Queue queue(Lane lane, String tenant) {
-    return queues(lane).computeIfAbsent(tenant, Queue::new);
+    Reading all = readings.computeIfAbsent(lane, any -> new Reading());
+    return queues(lane).computeIfAbsent(tenant, any -> new Queue(tenant, all));
   }
 
   /** Who waits in a lane, or is on the way back from it. */

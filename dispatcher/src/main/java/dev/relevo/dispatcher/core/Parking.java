@@ -60,6 +60,13 @@ final class Parking {
   private int stale;
   private long lookedNanos;
 
+  /**
+   * What a tenant may have read ahead of one line.
+   *
+   * @param lineBytes what all of the line may
+   */
+  private record Share(int jobs, long bytes, long lineBytes) {}
+
   /** When a job's patience ends. */
   private record Due(long atMs, Turn turn) {}
 
@@ -231,7 +238,7 @@ final class Parking {
 
   private boolean comesBack(Lot.Queue queue) {
     Turn head = queue.turns.peek();
-    return queue.reading > 0 || (head != null && waits(head) && bodies.hasRoom(head.entry()));
+    return queue.own.jobs() > 0 || (head != null && waits(head) && bodies.hasRoom(head.entry()));
   }
 
   private static boolean waits(Turn turn) {
@@ -261,13 +268,15 @@ final class Parking {
   }
 
   private void readAhead(Lot lot) {
-    int ahead = Math.clamp(around.window.fairJobs(kinds()), LEAST_AHEAD, READ_AHEAD);
+    int kinds = kinds();
+    int ahead = Math.clamp(around.window.fairJobs(kinds), LEAST_AHEAD, READ_AHEAD);
+    long bytes = around.window.fairBytes(kinds);
     for (Lane lane : Lane.values()) {
       if (lot.has(lane) && !around.cancels.isPaused(lane)) {
         Line line = around.line.line(lane, lot.models);
         int looks = Math.min(lot.tenants(lane), LINES_A_TICK);
         int tenants = line == null ? lot.tenants(lane) : tenants(lot, line, lane);
-        int share = Math.max(1, ahead / tenants);
+        Share share = new Share(Math.max(1, ahead / tenants), bytes / tenants, bytes);
         for (int i = 0; i < looks && lot.has(lane); i++) {
           readAhead(lot.next(lane), line, share);
         }
@@ -281,19 +290,36 @@ final class Parking {
     return line.tenants() + (few ? lot.tenantsBeside(line, lane) : lot.tenants(lane));
   }
 
-  private void readAhead(Lot.Queue queue, @Nullable Line line, int share) {
+  private void readAhead(Lot.Queue queue, @Nullable Line line, Share share) {
     while (!queue.turns.isEmpty()) {
       Turn turn = queue.turns.element();
       if (waits(turn)) {
-        // Who came later does not count: they stand behind whoever comes back.
-        int before = line == null ? 0 : line.before(turn, share);
-        if (queue.reading + before >= share || !bodies.hasRoom(turn.entry())) {
+        if (!isWithin(share, queue, line, turn)) {
           return;
         }
         bodies.read(turn, queue);
       }
       queue.turns.remove();
     }
+  }
+
+  /**
+   * Who came later does not count: they stand behind whoever comes back. One of a line may be read
+   * in any case, and one of each tenant as long as the window is not crowded by it.
+   */
+  private boolean isWithin(Share share, Lot.Queue queue, @Nullable Line line, Turn turn) {
+    Line.Before before = line == null ? Line.Before.NOBODY : line.before(turn, share.jobs);
+    int jobs = queue.own.jobs() + before.jobs();
+    if (jobs >= share.jobs || !bodies.hasRoom(turn.entry())) {
+      return false;
+    }
+    long returned = queue.all.bytes() + (line == null ? 0 : line.returnedBytes());
+    if (returned == 0 || (jobs == 0 && bodies.fitsBulkPart(turn.entry()))) {
+      return true;
+    }
+    long size = turn.entry().bodyBytes;
+    return returned + size <= share.lineBytes
+        && (jobs == 0 || queue.own.bytes() + before.bytes() + size <= share.bytes);
   }
 
   /** Its body is back: it waits in the window again, in its old place. */

@@ -44,9 +44,13 @@ final class Window {
     fullForBatch &= isAbove(RESUME_BELOW * BATCH_PART);
   }
 
-  /** Whether a body of about this size fits besides others that are on their way here. */
-  boolean hasRoomFor(long size, int others, long othersBytes) {
-    return jobs + others < maxJobs && bytes + othersBytes + size <= maxBytes;
+  /**
+   * Whether a body of about this size fits besides others that are on their way here. Bulk work
+   * that comes back leaves its lane as much as makes it read on: it is not parked again.
+   */
+  boolean hasRoomFor(Lane lane, long size, int others, long othersBytes) {
+    double part = lane == Lane.BATCH ? RESUME_BELOW * BATCH_PART : 1;
+    return jobs + others < maxJobs * part && bytes + othersBytes + size <= maxBytes * part;
   }
 
   private boolean isAbove(double part) {
