@@ -206,7 +206,7 @@ final class Parking {
     }
   }
 
-  /** Whose patience has ended, or null; each is given once. */
+  /** Whose patience has ended, or null; each is given once, unless it is asked to wait on. */
   @Nullable Turn nextDue(Moment now) {
     while (!due.isEmpty() && due.element().atMs() <= now.epochMs()) {
       Turn turn = due.remove().turn();
@@ -216,6 +216,16 @@ final class Parking {
       stale = Math.max(0, stale - 1);
     }
     return null;
+  }
+
+  /**
+   * It did not end: its patience was restored without what a node said of it meanwhile. It is given
+   * again when what counts now is over.
+   */
+  void waitOn(Turn turn) {
+    if (waits(turn)) {
+      due.add(new Due(turn.entry().dueMs(), turn));
+    }
   }
 
   /**

@@ -105,6 +105,7 @@ final class Watch {
         break;
       }
       job(turn.shard(), turn.entry(), now);
+      around.parking.waitOn(turn);
     }
     endingNow = 0;
   }

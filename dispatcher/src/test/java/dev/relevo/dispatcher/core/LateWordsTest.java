@@ -101,4 +101,23 @@ class LateWordsTest {
     assertThat(house.all(Effect.Assign.class)).hasSize(1);
     assertThat(house.status(job)).isEqualTo(JobStatus.CANCELLED);
   }
+
+  @Test
+  void whoWaitsOutsideExpiresThoughANodeSaidLateThatItHadTakenIt() {
+    house.node("n1", "m");
+    long deadlineMs = house.now().epochMs() + 60_000;
+    String job = house.job(ParkingTest.impatient(20_000).withDeadlineMs(deadlineMs));
+    Effect.Assign lost = house.lastAssign();
+    house.pass(12_000);
+    assertThat(house.status(job)).isEqualTo(JobStatus.PARKED);
+
+    house.accepted(job, lost);
+    house.pass(40_000);
+    assertThat(house.status(job)).isEqualTo(JobStatus.PARKED);
+    house.pass(9_000);
+    house.readBack(null);
+    house.pass(500);
+
+    assertThat(house.status(job)).isEqualTo(JobStatus.EXPIRED);
+  }
 }
