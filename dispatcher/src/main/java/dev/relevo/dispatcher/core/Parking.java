@@ -53,8 +53,8 @@ final class Parking {
   private final Surroundings around;
   private final Map<List<String>, Lot> lots = new LinkedHashMap<>();
   private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::atMs));
-  private final PriorityQueue<Turn> later =
-      new PriorityQueue<>(Comparator.comparingLong(turn -> turn.entry().readyAtMs));
+  private final PriorityQueue<WaitingLine.Later> later =
+      new PriorityQueue<>(WaitingLine.Later.ORDER);
   private final Map<Lane, Integer> parkedOf = new EnumMap<>(Lane.class);
   private int parked;
   private int stale;
@@ -147,8 +147,8 @@ final class Parking {
   }
 
   private void wake(Moment now) {
-    while (!later.isEmpty() && later.element().entry().readyAtMs <= now.epochMs()) {
-      Turn turn = later.remove();
+    while (!later.isEmpty() && later.element().atMs() <= now.epochMs()) {
+      Turn turn = later.remove().turn();
       if (waits(turn)) {
         queue(turn);
       }
@@ -176,7 +176,7 @@ final class Parking {
     Turn turn = around.line.turn(shard, entry);
     due.add(new Due(entry.dueMs(), turn));
     if (entry.readyAtMs > now.epochMs()) {
-      later.add(turn);
+      later.add(WaitingLine.Later.of(turn));
     } else {
       queue(turn);
     }
@@ -356,7 +356,7 @@ final class Parking {
 
   private void sweep() {
     due.removeIf(entry -> !waits(entry.turn()));
-    later.removeIf(turn -> !waits(turn));
+    later.removeIf(waiting -> !waits(waiting.turn()));
     lots.values().forEach(lot -> lot.removeIf(turn -> !waits(turn)));
     lots.values().removeIf(Lot::isEmpty);
     stale = 0;

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +24,21 @@ final class WaitingLine {
 
   private final long ageingMs;
   private final Map<Lane, Map<List<String>, Line>> lanes = new EnumMap<>(Lane.class);
-  private final PriorityQueue<Turn> later =
-      new PriorityQueue<>(Comparator.comparingLong(waiting -> waiting.entry().readyAtMs));
+  private final PriorityQueue<Later> later = new PriorityQueue<>(Later.ORDER);
   private long lastTicket;
   private int stale;
+
+  /**
+   * Who waits for a moment, epoch milliseconds: the one that was named when it began to wait, or
+   * those that wait would lose their order.
+   */
+  record Later(long atMs, Turn turn) {
+    static final Comparator<Later> ORDER = Comparator.comparingLong(Later::atMs);
+
+    static Later of(Turn turn) {
+      return new Later(turn.entry().readyAtMs, turn);
+    }
+  }
 
   /**
    * @param ageing how much older a job has to be to go before one of the next better priority
@@ -54,7 +64,7 @@ final class WaitingLine {
     entry.waitingSinceNanos = now.nanos();
     Turn turn = turn(shard, entry);
     if (entry.readyAtMs > now.epochMs()) {
-      later.add(turn);
+      later.add(Later.of(turn));
     } else {
       stand(turn);
     }
@@ -74,7 +84,7 @@ final class WaitingLine {
     }
     stale++;
     if (stale > MAX_STALE) {
-      later.removeIf(waiting -> !waiting.isCurrent());
+      later.removeIf(waiting -> !waiting.turn().isCurrent());
       stale = 0;
     }
   }
@@ -91,8 +101,8 @@ final class WaitingLine {
 
   /** Those whose moment has come stand in line. */
   void wake(Moment now) {
-    while (!later.isEmpty() && later.element().entry().readyAtMs <= now.epochMs()) {
-      Turn turn = later.remove();
+    while (!later.isEmpty() && later.element().atMs() <= now.epochMs()) {
+      Turn turn = later.remove().turn();
       if (turn.isCurrent()) {
         stand(turn);
       }
@@ -124,14 +134,10 @@ final class WaitingLine {
   /** Takes out who is not to be tried before a moment, epoch milliseconds; in no order. */
   List<Turn> withdrawLater(long untilMs, int most) {
     List<Turn> out = new ArrayList<>();
-    for (Turn turn : later) {
-      if (turn.isCurrent() && turn.entry().readyAtMs > untilMs && out.size() < most) {
-        out.add(turn);
-      }
-    }
-    if (!out.isEmpty()) {
-      later.removeAll(new HashSet<>(out));
-    }
+    later.removeIf(waiting -> {
+      boolean goes = waiting.turn().isCurrent() && waiting.atMs() > untilMs && out.size() < most;
+      return goes && out.add(waiting.turn());
+    });
     return out;
   }
 
