@@ -4,7 +4,9 @@ import dev.relevo.common.protocol.Lane;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -18,13 +20,17 @@ final class Bodies {
   /** Readings under way. */
   static final int READS_AT_ONCE = 256;
 
+  /** Those of one home: it may be one that cannot be read. */
+  static final int READS_OF_A_HOME = READS_AT_ONCE / 2;
+
   /**
    * What a body is taken to weigh that this dispatcher has not read yet: the most it can, bytes.
    */
   private static final int LARGEST_BODY_BYTES = 8 << 20;
 
   private final Window window;
-  private final Queue<Turn> wanted = new ArrayDeque<>();
+  private final Map<Integer, Queue<Turn>> wanted = new LinkedHashMap<>();
+  private final Map<Integer, Integer> readingsOf = new HashMap<>();
   private final IdentityHashMap<Effect.ReadBody, Reading> readings = new IdentityHashMap<>();
   private long readingBytes;
   private final Map<Lane, Turn> beyond = new EnumMap<>(Lane.class);
@@ -46,22 +52,31 @@ final class Bodies {
   void want(Shard shard, JobEntry entry) {
     if (!entry.reading) {
       entry.reading = true;
-      wanted.add(new Turn(entry, shard, 0, 0));
+      wanted
+          .computeIfAbsent(shard.home, any -> new ArrayDeque<>())
+          .add(new Turn(entry, shard, 0, 0));
     }
   }
 
   /** Asks for what {@link #want} named, as there is room. */
   void readWanted() {
-    while (!wanted.isEmpty() && hasRoom(wanted.element().entry())) {
-      read(wanted.remove(), null);
+    for (Queue<Turn> home : wanted.values()) {
+      while (!home.isEmpty() && hasRoom(home.element())) {
+        read(home.remove(), null);
+      }
     }
+    wanted.values().removeIf(Queue::isEmpty);
   }
 
   /**
    * One of a lane at a time may be read beyond its part of the window, or one that is full of what
    * nobody takes would never empty; the next when that one has left it again.
    */
-  boolean hasRoom(JobEntry next) {
+  boolean hasRoom(Turn turn) {
+    JobEntry next = turn.entry();
+    if (readingsOf.getOrDefault(turn.shard().home, 0) >= READS_OF_A_HOME) {
+      return false;
+    }
     boolean fits = readings.size() < READS_AT_ONCE && fits(next, part(next));
     Turn last = beyond.get(part(next));
     return fits || (readings.isEmpty() && (last == null || !holdsRoom(last)));
@@ -100,6 +115,7 @@ final class Bodies {
         new Effect.ReadBody(turn.shard().home, entry.id, entry.lane, entry.offset);
     Reading reading = new Reading(entry, turn.shard().home, queue, weight(entry), entry.bodyBytes);
     readings.put(effect, reading);
+    readingsOf.merge(reading.home, 1, Integer::sum);
     readingBytes += reading.bytes;
     if (queue != null) {
       queue.asked(reading.knownBytes);
@@ -124,6 +140,7 @@ final class Bodies {
 
   private void forget(Reading reading) {
     reading.entry.reading = false;
+    readingsOf.computeIfPresent(reading.home, (home, of) -> of == 1 ? null : of - 1);
     readingBytes -= reading.bytes;
     if (reading.queue != null) {
       reading.queue.answered(reading.knownBytes);
@@ -132,7 +149,7 @@ final class Bodies {
 
   /** The home is given up: nobody waits for its readings any more. */
   void close(Shard shard) {
-    wanted.removeIf(turn -> turn.shard() == shard);
+    wanted.remove(shard.home);
     beyond.values().removeIf(turn -> turn.shard() == shard);
     List<Effect.ReadBody> ours = new ArrayList<>(readings.keySet());
     ours.removeIf(effect -> effect.home() != shard.home);

@@ -61,6 +61,9 @@ final class Lot {
       return turns.isEmpty() && own.jobs == 0;
     }
 
+    /** When a body was asked for last. */
+    long askedNanos;
+
     /** A body was asked for. */
     void asked(int bytes) {
       own.add(1, bytes);

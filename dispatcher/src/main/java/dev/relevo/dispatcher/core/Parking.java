@@ -38,6 +38,9 @@ final class Parking {
   /** A node that is restarted, or whose backend stumbles, comes back within it. */
   static final Duration GRACE = Duration.ofSeconds(5);
 
+  /** So long others wait for a body that was asked for. */
+  static final Duration LONGEST_READING = Duration.ofSeconds(2);
+
   /** So many jobs of a line that is served keep their bodies, and are read ahead. */
   static final int READ_AHEAD = 256;
 
@@ -101,7 +104,7 @@ final class Parking {
       parkLater(now);
     }
     wake(now);
-    read();
+    read(now);
   }
 
   private void park(Lane lane, Line line, boolean crowded, boolean look, Moment now) {
@@ -232,30 +235,34 @@ final class Parking {
    * The nodes that could take jobs of {@code relevo.jobs} that are on their way back, or about to
    * be; for jobs that find no room nobody waits, for they may wait for him.
    */
-  Set<FleetNode> awaited() {
+  Set<FleetNode> awaited(Moment now) {
     if (parked(Lane.JOBS) == 0 || around.cancels.isPaused(Lane.JOBS)) {
       return Set.of();
     }
     Set<FleetNode> nodes = new HashSet<>();
     for (Lot lot : lots.values()) {
       List<FleetNode> servers = around.fleet.servers(lot.models);
-      if (!servers.isEmpty() && lot.first(Lane.JOBS).anyMatch(this::comesBack)) {
+      if (!servers.isEmpty() && lot.first(Lane.JOBS).anyMatch(queue -> comesBack(queue, now))) {
         nodes.addAll(servers);
       }
     }
     return nodes;
   }
 
-  private boolean comesBack(Lot.Queue queue) {
+  /** What does not come for long may not come at all: its partition cannot be read. */
+  private boolean comesBack(Lot.Queue queue, Moment now) {
+    if (queue.own.jobs() > 0) {
+      return now.nanos() - queue.askedNanos <= LONGEST_READING.toNanos();
+    }
     Turn head = queue.turns.peek();
-    return queue.own.jobs() > 0 || (head != null && waits(head) && bodies.hasRoom(head.entry()));
+    return head != null && waits(head) && bodies.hasRoom(head);
   }
 
   private static boolean waits(Turn turn) {
     return turn.entry().outside && turn.isCurrent();
   }
 
-  private void read() {
+  private void read(Moment now) {
     bodies.readWanted();
     int looks = Math.min(lots.size(), LINES_A_TICK);
     for (int i = 0; i < looks; i++) {
@@ -266,7 +273,7 @@ final class Parking {
       }
       lots.put(lot.models, lot);
       if (lot.models.isEmpty() || around.fleet.serves(lot.models)) {
-        readAhead(lot);
+        readAhead(lot, now);
       }
     }
     if (!lots.isEmpty()) {
@@ -277,7 +284,7 @@ final class Parking {
     }
   }
 
-  private void readAhead(Lot lot) {
+  private void readAhead(Lot lot, Moment now) {
     int kinds = kinds();
     int ahead = Math.clamp(around.window.fairJobs(kinds), LEAST_AHEAD, READ_AHEAD);
     long bytes = around.window.fairBytes(kinds);
@@ -288,7 +295,7 @@ final class Parking {
         int tenants = line == null ? lot.tenants(lane) : tenants(lot, line, lane);
         Share share = new Share(Math.max(1, ahead / tenants), bytes / tenants, bytes);
         for (int i = 0; i < looks && lot.has(lane); i++) {
-          readAhead(lot.next(lane), line, share);
+          readAhead(lot.next(lane), line, share, now);
         }
       }
     }
@@ -300,7 +307,7 @@ final class Parking {
     return line.tenants() + (few ? lot.tenantsBeside(line, lane) : lot.tenants(lane));
   }
 
-  private void readAhead(Lot.Queue queue, @Nullable Line line, Share share) {
+  private void readAhead(Lot.Queue queue, @Nullable Line line, Share share, Moment now) {
     while (!queue.turns.isEmpty()) {
       Turn turn = queue.turns.element();
       if (waits(turn)) {
@@ -308,6 +315,7 @@ final class Parking {
           return;
         }
         bodies.read(turn, queue);
+        queue.askedNanos = now.nanos();
       }
       queue.turns.remove();
     }
@@ -320,7 +328,7 @@ final class Parking {
   private boolean isWithin(Share share, Lot.Queue queue, @Nullable Line line, Turn turn) {
     Line.Before before = line == null ? Line.Before.NOBODY : line.before(turn, share.jobs);
     int jobs = queue.own.jobs() + before.jobs();
-    if (jobs >= share.jobs || !bodies.hasRoom(turn.entry())) {
+    if (jobs >= share.jobs || !bodies.hasRoom(turn)) {
       return false;
     }
     long returned = queue.all.bytes() + (line == null ? 0 : line.returnedBytes());

@@ -46,7 +46,7 @@ final class Placement {
 
   private void advance(Lane lane, List<FleetNode> nodes, Moment now) {
     List<Open> open = open(lane);
-    Set<FleetNode> awaited = lane == Lane.BATCH ? around.parking.awaited() : Set.of();
+    Set<FleetNode> awaited = lane == Lane.BATCH ? around.parking.awaited(now) : Set.of();
     for (FleetNode node : nodes) {
       if (awaited.contains(node)) {
         continue;

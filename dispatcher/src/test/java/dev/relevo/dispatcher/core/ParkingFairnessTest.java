@@ -210,4 +210,33 @@ class ParkingFairnessTest {
 
     assertThat(house.status(job)).isEqualTo(JobStatus.EXPIRED);
   }
+
+  @Test
+  void bulkWorkDoesNotWaitForABodyThatDoesNotCome() {
+    parked("m");
+    house.holdingBack();
+    house.record(Lane.BATCH, 0, "bulk", asking("m"), "{}");
+    house.node("n1", "m");
+    house.pass(1_500, "n1");
+    assertThat(house.all(Effect.ReadBody.class)).hasSize(1);
+    assertThat(house.given()).isEmpty();
+
+    house.pass(1_500, "n1");
+
+    assertThat(house.given()).containsExactly("bulk");
+  }
+
+  @Test
+  void oneHomeDoesNotHoldAllReadings() {
+    for (int i = 0; i < Bodies.READS_AT_ONCE; i++) {
+      house.job(asking("m"));
+    }
+    house.pass(7_000);
+    house.holdingBack();
+
+    house.node("n1", "m");
+    house.pass(1_000, "n1");
+
+    assertThat(house.all(Effect.ReadBody.class)).hasSize(Bodies.READS_OF_A_HOME);
+  }
 }
