@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ final class Parking {
   final Bodies bodies;
 
   private final Surroundings around;
-  private final Map<List<String>, Lot> lots = new LinkedHashMap<>();
+  private final SequencedMap<List<String>, Lot> lots = new LinkedHashMap<>();
   private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::atMs));
   private final PriorityQueue<WaitingLine.Later> later =
       new PriorityQueue<>(WaitingLine.Later.ORDER);
@@ -240,7 +241,12 @@ final class Parking {
       return Set.of();
     }
     Set<FleetNode> nodes = new HashSet<>();
-    for (Lot lot : lots.values()) {
+    int looks = 0;
+    // Who was looked at last is last: what is on its way is there.
+    for (Lot lot : lots.sequencedValues().reversed()) {
+      if (++looks > LINES_A_TICK) {
+        break;
+      }
       List<FleetNode> servers = around.fleet.servers(lot.models);
       if (!servers.isEmpty() && lot.first(Lane.JOBS).anyMatch(queue -> comesBack(queue, now))) {
         nodes.addAll(servers);
