@@ -1,10 +1,8 @@
 package dev.relevo.launcher;
 
 import dev.relevo.common.protocol.ReplyPlace;
-import dev.relevo.common.protocol.TopicNames;
 import java.io.PrintStream;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -53,8 +51,6 @@ final class DeadReplayCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Only print what would be done.")
   private boolean dryRun;
 
-  private long answered;
-  private long unheard;
   private long refused;
 
   DeadReplayCommand(Terminal terminal) {
@@ -71,7 +67,7 @@ final class DeadReplayCommand implements Callable<Integer> {
     }
     DeadHouse house = DeadHouse.open(options.load(terminal.environment()));
     try (DeadReader reader = house.reader();
-        ReplyPlaces places = new ReplyPlaces(house.clients(), house.topics())) {
+        ReplyPlaces places = new ReplyPlaces(house.clients(), house.topics(), System::nanoTime)) {
       DeadWork work = new DeadWork(terminal, house.clients(), reader, filter);
       long total = work.count(this::canRun);
       tellRefused();
@@ -85,14 +81,15 @@ final class DeadReplayCommand implements Callable<Integer> {
         terminal.err().println(jobs(total) + " would run again; nothing was changed.");
         return ExitCode.DONE;
       }
+      DeadReplaying replaying = new DeadReplaying(toModel, house.topics(), places);
       StopSignal.Kind stopped =
           work.run(
               total,
               perSecond,
               "sending jobs again",
               record -> record.obstacle().isEmpty(),
-              new Sending(house.topics(), places));
-      tellSent();
+              replaying);
+      tellSent(replaying.answered(), replaying.unheard());
       return DeadWork.exitCode(stopped);
     }
   }
@@ -127,39 +124,7 @@ final class DeadReplayCommand implements Callable<Integer> {
     return refused > 0 || !choice.names().isEmpty() ? ExitCode.FAILED : ExitCode.DONE;
   }
 
-  /** The step of each letter. */
-  private final class Sending implements DeadWork.Step {
-    private final TopicNames topics;
-    private final ReplyPlaces places;
-
-    Sending(TopicNames topics, ReplyPlaces places) {
-      this.topics = topics;
-      this.places = places;
-    }
-
-    @Override
-    public void prepare(List<DeadRecord> records) {
-      places.learn(records.stream().map(DeadReplay::firstPlace).filter(Objects::nonNull).toList());
-    }
-
-    @Override
-    public void take(DeadRecord record, RecordSender sender) {
-      sender.send(DeadReplay.record(record, toModel, place(record, places), topics));
-    }
-  }
-
-  private @Nullable ReplyPlace place(DeadRecord record, ReplyPlaces places) {
-    ReplyPlace first = DeadReplay.firstPlace(record);
-    ReplyPlace place = first == null ? null : places.behind(first).orElse(null);
-    if (place == null) {
-      unheard++;
-    } else {
-      answered++;
-    }
-    return place;
-  }
-
-  private void tellSent() {
+  private void tellSent(long answered, long unheard) {
     PrintStream err = terminal.err();
     err.println(jobs(answered + unheard) + " sent; a letter goes when a dispatcher has its job.");
     if (answered > 0) {

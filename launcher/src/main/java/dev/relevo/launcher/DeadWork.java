@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Ctrl-C stops it. Letters that come while it works are not met.
  */
 final class DeadWork {
+  private static final int MOST_AT_ONCE = 1_000;
+
   private final Terminal terminal;
   private final KafkaClients clients;
   private final DeadReader reader;
@@ -26,7 +28,10 @@ final class DeadWork {
 
   /** What can be sent for a letter. */
   interface Step {
-    /** Several letters come next; what they need can be fetched for all of them. */
+    /**
+     * Several letters come next, within a second or so; what they need can be fetched for all of
+     * them.
+     */
     default void prepare(List<DeadRecord> records) {}
 
     void take(DeadRecord record, RecordSender sender);
@@ -61,6 +66,7 @@ final class DeadWork {
         new Progress(
             terminal.err(), terminal.interactive().getAsBoolean(), total, System::nanoTime);
     Pace pace = new Pace(perSecond, stop, System::nanoTime);
+    int atOnce = (int) Math.clamp(perSecond, 1, MOST_AT_ONCE);
     AtomicLong sent = new AtomicLong();
     try (RecordSender sender = new RecordSender(clients, doing)) {
       boolean all =
@@ -68,12 +74,15 @@ final class DeadWork {
               filter,
               letters -> {
                 List<DeadRecord> mine = letters.stream().filter(also).toList();
-                step.prepare(mine);
-                for (DeadRecord record : mine) {
+                for (int i = 0; i < mine.size(); i++) {
                   if (!pace.awaitTurn()) {
                     return false;
                   }
-                  step.take(record, sender);
+                  // Only now: what was learned of letters that go in minutes would be outdated.
+                  if (i % atOnce == 0) {
+                    step.prepare(mine.subList(i, Math.min(mine.size(), i + atOnce)));
+                  }
+                  step.take(mine.get(i), sender);
                   progress.at(sent.incrementAndGet());
                 }
                 return !mine.isEmpty() || !stop.isDone();

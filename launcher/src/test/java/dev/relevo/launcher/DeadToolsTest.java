@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -176,14 +177,14 @@ class DeadToolsTest extends DeadOnKafka {
   @Test
   void aPlaceThatVanishesOrNeverWasIsNoPlace() {
     assertThat(terminal().run("topics", "create", "--inbox", "shop")).isEqualTo(ExitCode.DONE);
-    try (ReplyPlaces places = new ReplyPlaces(clients, names)) {
+    try (ReplyPlaces places = new ReplyPlaces(clients, names, System::nanoTime)) {
       ReplyPlace inbox = new ReplyPlace(names.inbox("shop"), 0, 5);
       assertThat(places.behind(inbox)).hasValue(new ReplyPlace(inbox.topic(), 0, 0));
       assertThat(places.behind(new ReplyPlace(inbox.topic(), 99, 0))).isEmpty();
       assertThat(places.behind(new ReplyPlace(names.replies("gone"), 0, 0))).isEmpty();
       assertThat(places.behind(new ReplyPlace(names.jobs(), 0, 0))).isEmpty();
     }
-    try (ReplyPlaces places = new ReplyPlaces(clients, names)) {
+    try (ReplyPlaces places = new ReplyPlaces(clients, names, System::nanoTime)) {
       List<ReplyPlace> both =
           List.of(
               new ReplyPlace(names.inbox("shop"), 99, 0),
@@ -193,6 +194,77 @@ class DeadToolsTest extends DeadOnKafka {
       assertThat(both.stream().map(places::behind).flatMap(Optional::stream))
           .containsExactly(new ReplyPlace(names.inbox("shop"), 1, 0));
     }
+  }
+
+  /** With a rate, a replay takes longer than reply topics are kept. */
+  @Test
+  void aPlaceThatGoesWhileOthersAreSentIsNoPlace() {
+    assertThat(terminal().run("topics", "create", "--inbox", "shop")).isEqualTo(ExitCode.DONE);
+    String inbox = names.inbox("shop");
+    write(
+        List.of(
+            dead(1, HeaderNames.REPLY_TOPIC, inbox),
+            dead(3, HeaderNames.REPLY_TOPIC, inbox),
+            dead(5, HeaderNames.REPLY_TOPIC, inbox)));
+    AtomicLong nowNanos = new AtomicLong();
+    Terminal terminal = terminal().terminal();
+    try (DeadReader reader = new DeadReader(clients, names);
+        ReplyPlaces places = new ReplyPlaces(clients, names, nowNanos::get)) {
+      DeadReplaying replaying = new DeadReplaying(null, names, places);
+      DeadWork.Step reaped =
+          new DeadWork.Step() {
+            @Override
+            public void prepare(List<DeadRecord> records) {
+              replaying.prepare(records);
+            }
+
+            @Override
+            public void take(DeadRecord record, RecordSender sender) {
+              replaying.take(record, sender);
+              if (record.name().equals("job-1")) {
+                new HouseTopics(clients, settings.kafka().topics())
+                    .with(admin -> {
+                      admin.delete(List.of(inbox));
+                      return inbox;
+                    });
+              } else {
+                nowNanos.addAndGet(ReplyPlaces.FRESH.toNanos());
+              }
+            }
+          };
+      DeadWork work = new DeadWork(terminal, clients, reader, DeadFilter.ALL);
+
+      assertThat(work.run(3, Pace.perSecond(null), "testing", _ -> true, reaped)).isNull();
+
+      assertThat(replaying.answered()).as("the first, and the one right behind it").isEqualTo(2);
+      assertThat(replaying.unheard()).isEqualTo(1);
+    }
+    assertThat(all(names.jobs()))
+        .extracting(record -> header(record, HeaderNames.REPLY_TOPIC))
+        .containsExactly(inbox, inbox, null);
+  }
+
+  @Test
+  void aRateLooksForPlacesASecondAhead() {
+    write(List.of(dead(1), dead(3), dead(5), dead(7), dead(9)));
+    List<Integer> prepared = new ArrayList<>();
+    DeadWork.Step step =
+        new DeadWork.Step() {
+          @Override
+          public void prepare(List<DeadRecord> records) {
+            prepared.add(records.size());
+          }
+
+          @Override
+          public void take(DeadRecord record, RecordSender sender) {
+            // What would be sent does not matter.
+          }
+        };
+    try (DeadReader reader = new DeadReader(clients, names)) {
+      DeadWork work = new DeadWork(terminal().terminal(), clients, reader, DeadFilter.ALL);
+      work.run(5, 2.5, "testing", _ -> true, step);
+    }
+    assertThat(prepared).containsExactly(2, 2, 1);
   }
 
   @Test
