@@ -67,16 +67,20 @@ final class CancelCommand implements Callable<Integer> {
     }
   }
 
+  /**
+   * All are asked first, whatever became of them: reading takes a while where much is known, and a
+   * job that has ended may have been sent again.
+   */
   private int cancel(Set<String> ids, StateTopic state, ControlSender control) {
+    ids.forEach(id -> ask(control, id));
     StateFold fold = new StateFold(ids);
     state.read(fold);
-    Set<String> asked = new LinkedHashSet<>(ids);
-    asked.removeIf(id -> hasEnded(fold, id));
-    asked.forEach(id -> ask(control, id));
-    state.follow(fold, () -> asked.stream().allMatch(id -> hasEnded(fold, id)), PATIENCE);
+    Set<String> inTime = new LinkedHashSet<>(ids);
+    inTime.removeIf(id -> hasEnded(fold, id));
+    state.follow(fold, () -> inTime.stream().allMatch(id -> hasEnded(fold, id)), PATIENCE);
     boolean all = true;
     for (String id : ids) {
-      all &= tell(id, fold.of(id), asked.contains(id));
+      all &= tell(id, fold.of(id), inTime.contains(id));
     }
     return all ? ExitCode.DONE : ExitCode.FAILED;
   }
@@ -86,8 +90,13 @@ final class CancelCommand implements Callable<Integer> {
     return !known.isEmpty() && known.stream().allMatch(KnownJob::hasEnded);
   }
 
-  /** Says what became of a job; false when there was nothing left to cancel. */
-  private boolean tell(String id, List<KnownJob> known, boolean asked) {
+  /**
+   * Says what became of a job.
+   *
+   * @param inTime whether it had not ended when it was asked
+   * @return false when there was nothing left to cancel
+   */
+  private boolean tell(String id, List<KnownJob> known, boolean inTime) {
     String job = "Job " + PlainText.line(id);
     if (known.isEmpty()) {
       terminal
@@ -102,16 +111,22 @@ final class CancelCommand implements Callable<Integer> {
     for (KnownJob one : known) {
       boolean other = one.hasEnded() && one.status() != JobStatus.CANCELLED;
       cancelled &= !other;
-      String came = asked ? " ended before it could be cancelled: " : " had ended before: ";
+      String came = inTime ? " ended before it could be cancelled: " : " had ended before: ";
       if (!one.hasEnded()) {
         terminal.err().println(job + " is asked to stop; now " + at(one) + ".");
       } else if (other) {
-        terminal.err().println(job + came + one.word() + ".");
+        terminal.err().println(job + came + one.word() + "." + replay(one));
       } else {
-        terminal.err().println(job + (asked ? " is cancelled." : " was cancelled before."));
+        terminal.err().println(job + (inTime ? " is cancelled." : " was cancelled before."));
       }
     }
     return cancelled;
+  }
+
+  /** A replay stands in its lane until a dispatcher takes it; till then the job is as it was. */
+  private static String replay(KnownJob job) {
+    boolean mayBeReplayed = job.status() == JobStatus.DEAD || job.status() == JobStatus.EXPIRED;
+    return mayBeReplayed ? " If it was sent again, that is asked to stop, too." : "";
   }
 
   private static String at(KnownJob job) {
