@@ -115,7 +115,7 @@ final class BatchSubmission {
         new Progress(terminal.err(), bar, total > 0 ? total : Long.MAX_VALUE, System::nanoTime);
     BatchReport report = new BatchReport(request.fileName(), progress, System.nanoTime());
     LongConsumer save = journal(sink, ids, out);
-    try (BoundedLines lines = new BoundedLines(input(), BatchParser.MOST_LINE)) {
+    try (LineFeed lines = new LineFeed(new BoundedLines(input(), BatchParser.MOST_LINE))) {
       BatchWork work =
           new BatchWork(
               new BatchWork.Tools(
@@ -132,7 +132,8 @@ final class BatchSubmission {
                   () ->
                       PreferredModel.of(
                           clients, new TopicNames(settings.kafka().topics().prefix())),
-                  stop::isDone),
+                  stop::isDone,
+                  InstantSource.system()),
               request.inFlight());
       work.recall();
       boolean all = work.run();

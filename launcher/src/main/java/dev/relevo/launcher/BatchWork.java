@@ -45,6 +45,13 @@ final class BatchWork {
   private static final long MOST_CHARACTERS = 64L << 20;
 
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /** How long lines are read before the inbox is looked at again. */
+  private static final Duration FILL = Duration.ofMillis(200);
+
+  /** Lines of a file come at once; a pipe's may take for ever. */
+  private static final Duration LINE_WAIT = Duration.ofMillis(10);
+
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration ALIVE = Duration.ofMinutes(10);
   private static final Duration SCAN_BOUND = Duration.ofSeconds(60);
@@ -61,7 +68,6 @@ final class BatchWork {
   private final Tools tools;
   private final int inFlight;
   private final BatchTable table;
-  private final InstantSource clock = InstantSource.system();
   private boolean linesEnded;
   private boolean stopping;
   private @Nullable String preferredModel;
@@ -83,11 +89,12 @@ final class BatchWork {
    * @param save keeps for the next run from where on the inbox has to be read
    * @param preferred finds a model for jobs that name none
    * @param stop whether to stop
+   * @param clock tells when a job is late
    */
   record Tools(
       BatchIds ids,
       LineStates states,
-      BoundedLines lines,
+      LineFeed lines,
       BatchParser parser,
       BatchInbox inbox,
       AnswerSink sink,
@@ -96,14 +103,15 @@ final class BatchWork {
       BatchWatch watch,
       LongConsumer save,
       Supplier<String> preferred,
-      Supplier<Boolean> stop) {}
+      Supplier<Boolean> stop,
+      InstantSource clock) {}
 
   /** Reads what an earlier run has left in the inbox. */
   void recall() {
     long end = tools.inbox().end();
     long untilNanos = System.nanoTime() + SCAN_BOUND.toNanos();
     while (tools.inbox().position() < end) {
-      if (poll()) {
+      if (poll(POLL)) {
         untilNanos = System.nanoTime() + SCAN_BOUND.toNanos();
       } else if (System.nanoTime() - untilNanos > 0) {
         throw new KafkaProblem(
@@ -124,7 +132,7 @@ final class BatchWork {
     save();
     tools.inbox().tellAlive();
     while (true) {
-      fill();
+      boolean more = fill();
       if (tools.stop().get()) {
         withdraw();
         return false;
@@ -133,23 +141,35 @@ final class BatchWork {
         save();
         return true;
       }
-      poll();
+      poll(more ? Duration.ZERO : POLL);
       tick();
     }
   }
 
-  private void fill() throws IOException {
+  /**
+   * Reads lines while there is room.
+   *
+   * @return whether there are more at once
+   */
+  private boolean fill() throws IOException {
+    long untilNanos = System.nanoTime() + FILL.toNanos();
     while (!linesEnded
         && table.open().size() < inFlight
         && table.characters() < MOST_CHARACTERS
         && !tools.stop().get()) {
-      BoundedLines.Line line = tools.lines().next();
+      BoundedLines.Line line = tools.lines().next(LINE_WAIT);
+      linesEnded = tools.lines().hasEnded();
       if (line == null) {
-        linesEnded = true;
-      } else if (!line.isBlank()) {
+        return false;
+      }
+      if (!line.isBlank()) {
         begin(tools.parser().parse(line));
       }
+      if (System.nanoTime() - untilNanos > 0) {
+        return true;
+      }
     }
+    return false;
   }
 
   private void begin(BatchLine line) {
@@ -176,8 +196,7 @@ final class BatchWork {
       }
       case WantedLine wanted -> {
         tools.states().put(key, State.OPEN);
-        long giveUpAtMs = clock.millis() + time(wanted).plus(GRACE).toMillis();
-        Open job = table.open(wanted, key, giveUpAtMs, tools.inbox().position());
+        Open job = table.open(wanted, key, giveUpAtMs(wanted), tools.inbox().position());
         if (job.flight().answer().isEnded()) {
           ended(job);
         } else if (job.flight().answer().lastOffset() < 0) {
@@ -185,6 +204,10 @@ final class BatchWork {
         }
       }
     }
+  }
+
+  private long giveUpAtMs(WantedLine line) {
+    return tools.clock().millis() + time(line).plus(GRACE).toMillis();
   }
 
   private static Duration time(WantedLine line) {
@@ -207,7 +230,7 @@ final class BatchWork {
             null,
             line.tenant(),
             line.priority(),
-            line.deadline() == null ? null : clock.millis() + line.deadline().toMillis(),
+            line.deadline() == null ? null : tools.clock().millis() + line.deadline().toMillis(),
             Failover.SEAMLESS,
             null,
             null,
@@ -229,8 +252,8 @@ final class BatchWork {
   }
 
   /** Takes what comes; returns whether anything came. */
-  private boolean poll() {
-    ConsumerRecords<String, byte[]> records = tools.inbox().poll(POLL);
+  private boolean poll(Duration wait) {
+    ConsumerRecords<String, byte[]> records = tools.inbox().poll(wait);
     for (ConsumerRecord<String, byte[]> record : records) {
       Open job = table.take(record);
       if (job != null) {
@@ -348,7 +371,7 @@ final class BatchWork {
   }
 
   private void giveUp() {
-    long nowMs = clock.millis();
+    long nowMs = tools.clock().millis();
     List<Open> late = table.open().stream().filter(job -> job.giveUpAtMs() < nowMs).toList();
     for (Open job : late) {
       failed(
@@ -369,7 +392,7 @@ final class BatchWork {
     long untilNanos = System.nanoTime() + STOP_BOUND.toNanos();
     while (!table.open().stream().allMatch(Open::isWithdrawn)
         && System.nanoTime() - untilNanos < 0) {
-      poll();
+      poll(POLL);
     }
     save();
   }

@@ -8,6 +8,8 @@ import dev.relevo.common.config.SettingsLoader;
 import dev.relevo.common.protocol.HeaderNames;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -155,6 +157,28 @@ class BatchOnKafkaTest extends DeadOnKafka {
           .hasSize(2)
           .allMatch(line -> line.startsWith("{\"id\":\"line-"));
       assertThat(inboxes()).isEmpty();
+    }
+  }
+
+  @Test
+  void linesThatComeSlowlyHoldNothingUp() throws Exception {
+    try (Parts _ = house();
+        PipedOutputStream keys = new PipedOutputStream();
+        PipedInputStream in = new PipedInputStream(keys)) {
+      TestTerminal terminal = terminal().typing(in);
+      CompletableFuture<Integer> exitCode =
+          CompletableFuture.supplyAsync(
+              () -> terminal.run("submit", "--file", "-", "--out", "-", "-m", "echo"));
+      keys.write("{\"prompt\":\"hello\"}\n".getBytes(UTF_8));
+      keys.flush();
+      while (!terminal.out().contains("You said: hello") && !exitCode.isDone()) {
+        Thread.onSpinWait();
+      }
+      assertThat(exitCode).as(terminal.err()).isNotDone();
+
+      terminal.signal().raise(StopSignal.Kind.CTRL_C);
+
+      assertThat(exitCode.get(60, TimeUnit.SECONDS)).isEqualTo(ExitCode.INTERRUPTED);
     }
   }
 

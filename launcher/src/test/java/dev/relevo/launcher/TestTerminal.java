@@ -2,6 +2,7 @@ package dev.relevo.launcher;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -15,7 +16,7 @@ final class TestTerminal {
   private final Map<String, String> environment = new HashMap<>();
   private final AtomicInteger stopsAtOnce = new AtomicInteger();
   private final StopSignal signal = new StopSignal(stopsAtOnce::incrementAndGet);
-  private String input = "";
+  private InputStream input = InputStream.nullInputStream();
   private boolean interactive;
 
   TestTerminal with(String variable, String value) {
@@ -24,7 +25,12 @@ final class TestTerminal {
   }
 
   TestTerminal typing(String text) {
-    input = text;
+    return typing(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Types as slowly as the stream comes. */
+  TestTerminal typing(InputStream keys) {
+    input = keys;
     return this;
   }
 
@@ -40,7 +46,7 @@ final class TestTerminal {
 
   Terminal terminal() {
     return new Terminal(
-        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+        input,
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
         environment,
