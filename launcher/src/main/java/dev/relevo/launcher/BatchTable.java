@@ -30,7 +30,7 @@ final class BatchTable {
   static final class Open {
     private final WantedLine line;
     private final UUID key;
-    private final long giveUpAtMs;
+    private long giveUpAtMs;
     private long from;
     private int attempt;
     private BatchFlight flight;
@@ -64,6 +64,11 @@ final class BatchTable {
     /** Epoch milliseconds past which no answer is expected. */
     long giveUpAtMs() {
       return giveUpAtMs;
+    }
+
+    /** It is sent now, so its time begins anew. */
+    void expectBy(long newGiveUpAtMs) {
+      giveUpAtMs = newGiveUpAtMs;
     }
 
     /** Whether it was stopped and will be started again by another run. */

@@ -218,8 +218,10 @@ final class BatchWork {
     return line.lane() == Lane.BATCH ? BATCH_DEADLINE : JOBS_DEADLINE;
   }
 
+  /** Its time counts from here on, also where an earlier job for the line was sent. */
   private void send(Open job) {
     WantedLine line = job.line();
+    job.expectBy(giveUpAtMs(line));
     JobHeaders headers =
         new JobHeaders(
             new ReplyPlace(tools.inbox().topic(), 0, tools.inbox().position()),
