@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
@@ -48,31 +49,63 @@ final class BatchSubmission {
     }
   }
 
+  /**
+   * Goes on with the batch of the run before, if there is one. What failed is tried again after
+   * that, in a batch of its own: its job ids have been used in this one, and an id runs once.
+   */
   private int resumed(KafkaClients clients, long lines, AnswerFile file, Path out)
       throws IOException {
     Optional<BatchJournal> earlier =
         BatchJournal.read(BatchJournal.beside(out)).filter(file::goesOn);
+    if (earlier.isPresent() && request.retryFailed()) {
+      requireReadTwice();
+      terminal.err().println("First the run before is finished, then what failed is tried again.");
+    }
+    OptionalInt finished =
+        earlier.isPresent()
+            ? finish(earlier.get(), clients, lines, file, out)
+            : OptionalInt.empty();
+    if (finished.isPresent() && !request.retryFailed()) {
+      return finished.getAsInt();
+    }
     if (request.retryFailed()) {
+      if (stop.isDone()) {
+        return DeadWork.exitCode(stop.join());
+      }
       long again = file.keep(BatchAnswers.Known::isWhole);
       if (again > 0) {
         terminal.err().println("Trying again what failed: " + again + " lines.");
-        earlier = earlier.filter(file::goesOn);
+      } else if (finished.isPresent()) {
+        return finished.getAsInt();
       }
-    }
-    if (earlier.isPresent()) {
-      BatchIds ids = new BatchIds(earlier.get().batch());
-      try (BatchInbox inbox = new BatchInbox(clients, settings, ids.batch())) {
-        if (inbox.resume(earlier.get().offset())) {
-          LineStates states = load(file, ids, out);
-          return work(clients, lines, ids, states, inbox, file, out);
-        }
-      }
-      terminal
-          .err()
-          .println(
-              "The inbox of the run before is gone: jobs that it had under way are run again.");
     }
     return fresh(clients, lines, file, out);
+  }
+
+  private OptionalInt finish(
+      BatchJournal earlier, KafkaClients clients, long lines, AnswerFile file, Path out)
+      throws IOException {
+    BatchIds ids = new BatchIds(earlier.batch());
+    try (BatchInbox inbox = new BatchInbox(clients, settings, ids.batch())) {
+      if (inbox.resume(earlier.offset())) {
+        LineStates states = load(file, ids, out);
+        return OptionalInt.of(work(clients, lines, ids, states, inbox, file, out));
+      }
+    }
+    terminal
+        .err()
+        .println("The inbox of the run before is gone: jobs that it had under way are run again.");
+    return OptionalInt.empty();
+  }
+
+  /** A pipe is empty after the first time. */
+  private void requireReadTwice() {
+    Path jobs = request.jobFile();
+    if (jobs == null || !Files.isRegularFile(jobs)) {
+      throw CommandProblem.wrongUse(
+          "The run before is not finished, and %s can be read only once: finish it without --retry-failed, then try again what failed."
+              .formatted(request.fileName()));
+    }
   }
 
   private int fresh(KafkaClients clients, long lines, AnswerSink sink, @Nullable Path out)
@@ -183,7 +216,7 @@ final class BatchSubmission {
       }
       return DeadWork.exitCode(stop.join());
     }
-    if (report.hasFailures() && out != null) {
+    if (report.hasFailures() && out != null && !request.retryFailed()) {
       terminal
           .err()
           .println(

@@ -210,6 +210,61 @@ class BatchOnKafkaTest extends DeadOnKafka {
         .hasSameSizeAs(before);
   }
 
+  /** As a killed run leaves it: one line failed, one under way, one not yet begun. */
+  private void leaveUnfinished(BatchIds ids) throws IOException {
+    writeJobs(3);
+    try (AnswerFile file = AnswerFile.open(out);
+        BatchInbox inbox = new BatchInbox(clients, settings, ids.batch())) {
+      inbox.create();
+      file.append(
+          "{\"id\":\"0\",\"line\":1,\"status\":\"failed\",\"error\":{\"code\":\"x\",\"message\":\"y\"}}"
+              .getBytes(UTF_8));
+      file.journal(ids, 0).write(BatchJournal.beside(out));
+    }
+  }
+
+  private static String job(BatchIds ids, int number) {
+    String line =
+        "{\"id\":\"%d\",\"model\":\"echo\",\"prompt\":\"say %d\"}".formatted(number, number);
+    return BatchIds.job(
+        ids.line(Integer.toString(number)), BatchIds.digest(line.getBytes(UTF_8)), 1);
+  }
+
+  @Test
+  void whatFailedIsTriedAgainAfterTheRunBeforeIsFinished() throws Exception {
+    BatchIds ids = new BatchIds(new UUID(1, 14));
+    leaveUnfinished(ids);
+    try (Parts _ = house()) {
+      TestTerminal terminal = submit(ExitCode.DONE, "--retry-failed");
+      assertThat(terminal.err())
+          .contains("First the run before is finished", "2 done, 1 answered before")
+          .contains("Trying again what failed: 1 lines.", "1 done, 2 answered before");
+    }
+    assertThat(answers())
+        .extracting(answer -> answer.path("job").asString())
+        .as("those that were under way keep their ids, so that they run once")
+        .contains(job(ids, 1), job(ids, 2))
+        .doesNotContain(job(ids, 0))
+        .hasSize(3);
+    assertThat(all(names.batchJobs())).as("one job for each line").hasSize(3);
+    assertThat(BatchJournal.beside(out)).doesNotExist();
+    assertThat(inboxes()).isEmpty();
+  }
+
+  @Test
+  void aPipeCannotBeReadTwice() throws Exception {
+    leaveUnfinished(new BatchIds(new UUID(2, 14)));
+    byte[] before = Files.readAllBytes(out);
+    TestTerminal terminal = terminal().typing(Files.readString(jobs));
+
+    assertThat(terminal.run("submit", "--file", "-", "--out", out.toString(), "--retry-failed"))
+        .isEqualTo(ExitCode.WRONG_USE);
+
+    assertThat(terminal.err()).contains("finish it without --retry-failed");
+    assertThat(out).hasBinaryContent(before);
+    assertThat(BatchJournal.beside(out)).exists();
+  }
+
   @Test
   void anInboxThatIsGoneMakesANewBatch() throws Exception {
     writeJobs(3);
