@@ -24,7 +24,7 @@ final class AlignedRows {
     measured.add(titles);
   }
 
-  /** Adds a row with a cell for each title. */
+  /** Adds a row with a cell for each title; the last may be left out. */
   void add(List<String> row) {
     if (begun) {
       out.accept(aligned(row));
@@ -46,7 +46,7 @@ final class AlignedRows {
   private void begin() {
     begun = true;
     for (List<String> row : measured) {
-      for (int i = 0; i < widths.length; i++) {
+      for (int i = 0; i < row.size(); i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());
       }
     }

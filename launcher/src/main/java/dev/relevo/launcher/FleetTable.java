@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 final class FleetTable {
   private static final List<String> TITLES =
       List.of("NODE", "STATE", "SLOT", "JOBS", "BEAT", "BACKEND", "HEALTH", "TTFT", "MODELS");
-  private static final String GAP = "  ";
   private static final int MOST_CELL = 300;
 
   private FleetTable() {}
@@ -22,11 +21,16 @@ final class FleetTable {
    * @param paused the lanes of which nothing new begins
    */
   static List<String> of(Fleet fleet, Set<Lane> paused) {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(TITLES);
-    fleet.live().forEach(node -> rows.addAll(rows(node, text(node.beat().state()), fleet.nowMs())));
-    fleet.lost().forEach(node -> rows.addAll(rows(node, "lost", fleet.nowMs())));
-    List<String> lines = new ArrayList<>(rows.size() == 1 ? List.of("No nodes.") : aligned(rows));
+    List<String> lines = new ArrayList<>();
+    AlignedRows table = new AlignedRows(TITLES, lines::add);
+    fleet
+        .live()
+        .forEach(node -> rows(node, text(node.beat().state()), fleet.nowMs()).forEach(table::add));
+    fleet.lost().forEach(node -> rows(node, "lost", fleet.nowMs()).forEach(table::add));
+    table.end();
+    if (lines.isEmpty()) {
+      lines.add("No nodes.");
+    }
     List<String> dispatchers = fleet.liveDispatchers();
     lines.add(
         dispatchers.isEmpty()
@@ -83,24 +87,5 @@ final class FleetTable {
 
   private static String text(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static List<String> aligned(List<List<String>> rows) {
-    int[] widths = new int[TITLES.size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < row.size(); i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    return rows.stream().map(row -> aligned(row, widths)).toList();
-  }
-
-  private static String aligned(List<String> row, int[] widths) {
-    StringBuilder line = new StringBuilder();
-    for (int i = 0; i < row.size(); i++) {
-      line.append(row.get(i));
-      line.append(" ".repeat(widths[i] - row.get(i).length())).append(GAP);
-    }
-    return line.toString().stripTrailing();
   }
 }
