@@ -25,10 +25,6 @@ final class DeadIndex {
     Arrays.fill(offsets, Long.MIN_VALUE);
   }
 
-  boolean isFull() {
-    return size >= mostKeys;
-  }
-
   /**
    * A letter stands here.
    *
@@ -38,7 +34,7 @@ final class DeadIndex {
     long hash = KeyHash.of(key);
     int place = place(hash);
     if (offsets[place] == Long.MIN_VALUE) {
-      if (isFull()) {
+      if (size >= mostKeys) {
         throw new IllegalStateException("the index knows " + mostKeys + " letters and no more");
       }
       size++;

@@ -1,22 +1,14 @@
 package dev.relevo.launcher;
 
 import dev.relevo.common.kafka.KafkaClients;
-import dev.relevo.common.kafka.KafkaClients.FetchWait;
-import dev.relevo.common.kafka.KafkaClients.Start;
 import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.protocol.TopicNames;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Predicate;
-import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Reads the dead letters that stand there when it is made (protocol section 4). Whether a letter
@@ -28,15 +20,9 @@ import org.apache.kafka.common.errors.TimeoutException;
 final class DeadReader implements AutoCloseable {
   static final int STRETCH = 1 << 20;
 
-  private static final Duration CALL_BOUND = Duration.ofSeconds(10);
-  private static final Duration POLL = Duration.ofMillis(500);
-  private static final int MOST_EMPTY_POLLS = 60;
-
   private final KafkaClients clients;
-  private final String topic;
   private final int stretch;
-  private final Consumer<String, byte[]> consumer;
-  private final Map<TopicPartition, Long> ends;
+  private final TopicScan topic;
 
   DeadReader(KafkaClients clients, TopicNames topics) {
     this(clients, topics, STRETCH);
@@ -48,11 +34,8 @@ final class DeadReader implements AutoCloseable {
    */
   DeadReader(KafkaClients clients, TopicNames topics, int stretch) {
     this.clients = clients;
-    this.topic = topics.dead();
     this.stretch = stretch;
-    this.consumer =
-        clients.assignedConsumer("relevo-tool-dead", FetchWait.CHANGING, Start.EARLIEST);
-    this.ends = ends();
+    this.topic = new TopicScan(clients, topics.dead(), "relevo-tool-dead");
   }
 
   /**
@@ -72,7 +55,7 @@ final class DeadReader implements AutoCloseable {
    */
   boolean scanMany(DeadFilter filter, Predicate<List<DeadRecord>> visitor) {
     try {
-      for (Map.Entry<TopicPartition, Long> partition : ends.entrySet()) {
+      for (Map.Entry<TopicPartition, Long> partition : topic.ends().entrySet()) {
         if (!scan(partition.getKey(), partition.getValue(), filter, visitor)) {
           return false;
         }
@@ -85,20 +68,17 @@ final class DeadReader implements AutoCloseable {
 
   @Override
   public void close() {
-    // Without a goodbye: it would wait for the fetch under way.
-    consumer.close(CloseOptions.timeout(Duration.ZERO));
+    topic.close();
   }
 
   private boolean scan(
       TopicPartition partition, long end, DeadFilter filter, Predicate<List<DeadRecord>> visitor) {
-    consumer.assign(List.of(partition));
-    long begin =
-        consumer.beginningOffsets(List.of(partition), CALL_BOUND).getOrDefault(partition, 0L);
+    long begin = topic.turnTo(partition);
     for (long from = begin; from < end; from += stretch) {
       long to = Math.min(end, from + stretch);
       DeadIndex index = index(partition, from, to, end);
       boolean goesOn =
-          read(
+          topic.readMany(
               partition,
               from,
               to,
@@ -121,7 +101,7 @@ final class DeadReader implements AutoCloseable {
 
   private DeadIndex index(TopicPartition partition, long from, long to, long end) {
     DeadIndex index = new DeadIndex(stretch);
-    read(
+    topic.readMany(
         partition,
         from,
         end,
@@ -138,59 +118,7 @@ final class DeadReader implements AutoCloseable {
     return index;
   }
 
-  private boolean read(
-      TopicPartition partition,
-      long from,
-      long to,
-      Predicate<List<ConsumerRecord<String, byte[]>>> taker) {
-    consumer.seek(partition, from);
-    int emptyPolls = 0;
-    while (consumer.position(partition, CALL_BOUND) < to) {
-      ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
-      emptyPolls = records.isEmpty() ? emptyPolls + 1 : 0;
-      if (emptyPolls > MOST_EMPTY_POLLS) {
-        throw new TimeoutException("nothing came from " + partition + " before offset " + to);
-      }
-      List<ConsumerRecord<String, byte[]>> before =
-          records.records(partition).stream().filter(record -> record.offset() < to).toList();
-      if (!taker.test(before)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   private static String key(ConsumerRecord<String, byte[]> record) {
     return String.valueOf(record.key());
-  }
-
-  private Map<TopicPartition, Long> ends() {
-    try {
-      if (TopicEnd.of(consumer, new TopicPartition(topic, 0)).isEmpty()) {
-        throw missing();
-      }
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic, CALL_BOUND).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      Map<TopicPartition, Long> inOrder =
-          new TreeMap<>((a, b) -> Integer.compare(a.partition(), b.partition()));
-      inOrder.putAll(consumer.endOffsets(partitions, CALL_BOUND));
-      return inOrder;
-    } catch (KafkaProblem e) {
-      close();
-      throw e;
-    } catch (KafkaException e) {
-      close();
-      throw clients.problem(e, "looking for the topic " + topic);
-    }
-  }
-
-  private KafkaProblem missing() {
-    return new KafkaProblem(
-        KafkaProblem.Kind.NO_TOPIC,
-        "Kafka at %s has no topic %s, so Relevo never ran there: start it with ./relevo up, or create the topics with ./relevo topics create."
-            .formatted(clients.access().bootstrapServers(), topic),
-        null);
   }
 }

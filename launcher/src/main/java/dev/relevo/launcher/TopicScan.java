@@ -66,6 +66,15 @@ final class TopicScan implements AutoCloseable {
       long from,
       long to,
       Predicate<ConsumerRecord<String, byte[]>> taker) {
+    return readMany(partition, from, to, records -> records.stream().allMatch(taker));
+  }
+
+  /** The same, with as many records at a time as one poll brought; none is possible. */
+  boolean readMany(
+      TopicPartition partition,
+      long from,
+      long to,
+      Predicate<List<ConsumerRecord<String, byte[]>>> taker) {
     consumer.seek(partition, from);
     int emptyPolls = 0;
     while (consumer.position(partition, CALL_BOUND) < to) {
@@ -74,10 +83,10 @@ final class TopicScan implements AutoCloseable {
       if (emptyPolls > MOST_EMPTY_POLLS) {
         throw new TimeoutException("nothing came from " + partition + " before offset " + to);
       }
-      for (ConsumerRecord<String, byte[]> record : records) {
-        if (record.offset() < to && !taker.test(record)) {
-          return false;
-        }
+      List<ConsumerRecord<String, byte[]>> before =
+          records.records(partition).stream().filter(record -> record.offset() < to).toList();
+      if (!taker.test(before)) {
+        return false;
       }
     }
     return true;
