@@ -141,8 +141,10 @@ final class Outcomes {
       Shard shard, JobEntry entry, Fence fence, EventRecord.Finished finished, Moment now) {
     AttemptFailure failure = Objects.requireNonNull(finished.failure());
     if (!failure.retryable()) {
+      if (!isReported(entry, fence)) {
+        entry.attemptsUsed++;
+      }
       report(entry, fence, finished, failure.code(), failure.message(), now);
-      entry.attemptsUsed++;
       endings.failedByNode(shard, entry, JobStatus.DEAD, failure.code(), failure.message(), now);
       return;
     }
@@ -160,6 +162,11 @@ final class Outcomes {
     }
     entry.attemptsUsed++;
     retry(shard, entry, failure, finished.node(), now);
+  }
+
+  /** Whether an attempt was taken for lost before its word was read: it counts once. */
+  private static boolean isReported(JobEntry entry, Fence fence) {
+    return entry.history().stream().anyMatch(report -> report.fence().equals(fence.toString()));
   }
 
   private void retry(Shard shard, JobEntry entry, AttemptFailure failure, String node, Moment now) {
