@@ -179,6 +179,10 @@ final class Audit implements SimLog.Witness {
       all.getFirst().records().stream()
           .filter(record -> record.offset() >= from)
           .forEach(behind::append);
+      if (house.log.find(place) == null) {
+        // It was deleted before the replay was sent: nobody listens to that either.
+        behind.vanish();
+      }
       all.add(behind);
     }
   }
