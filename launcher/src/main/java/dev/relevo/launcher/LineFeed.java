@@ -31,13 +31,13 @@ final class LineFeed implements AutoCloseable {
   }
 
   /** What the reader has to tell. */
-  private sealed interface Item {
-    record Got(Line line) implements Item {}
+  private sealed interface Item {}
 
-    record End() implements Item {}
+  private record Got(Line line) implements Item {}
 
-    record Broken(IOException reason) implements Item {}
-  }
+  private record End() implements Item {}
+
+  private record Broken(IOException reason) implements Item {}
 
   /**
    * The next line.
@@ -51,15 +51,15 @@ final class LineFeed implements AutoCloseable {
       return null;
     }
     return switch (take(wait)) {
-      case Item.Got got -> {
+      case Got got -> {
         roomKib.release(kib(got.line()));
         yield got.line();
       }
-      case Item.End _ -> {
+      case End _ -> {
         ended = true;
         yield null;
       }
-      case Item.Broken broken -> throw broken.reason();
+      case Broken broken -> throw broken.reason();
       case null -> null;
     };
   }
@@ -84,11 +84,11 @@ final class LineFeed implements AutoCloseable {
       try {
         for (Line line = lines.next(); line != null; line = lines.next()) {
           roomKib.acquire(kib(line));
-          ahead.put(new Item.Got(line));
+          ahead.put(new Got(line));
         }
-        ahead.put(new Item.End());
+        ahead.put(new End());
       } catch (IOException e) {
-        ahead.put(new Item.Broken(e));
+        ahead.put(new Broken(e));
       }
     } catch (InterruptedException e) {
       // Nobody wants the rest.
