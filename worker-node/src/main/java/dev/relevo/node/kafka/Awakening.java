@@ -48,6 +48,8 @@ final class Awakening {
   private final long intervalNanos;
   private final AtomicBoolean looking = new AtomicBoolean();
   private List<Attempt> doubtful = List.of();
+  private boolean listening;
+  private long newcomersUntilNanos;
   private long lookNanos;
   private long gapNanos;
 
@@ -107,8 +109,21 @@ final class Awakening {
     if (contact.isInDoubt(fetches.total(), nowNanos)) {
       doubt(running, nowNanos);
     }
+    doubtNewcomers(running, nowNanos);
     if (!doubtful.isEmpty() && nowNanos - lookNanos >= 0) {
       look(nowNanos);
+    }
+  }
+
+  /**
+   * What lay in the slot meanwhile is read only now: others may have that, too, so that it is as
+   * doubtful as what ran.
+   */
+  private void doubtNewcomers(Collection<Attempt> running, long nowNanos) {
+    listening &= nowNanos - newcomersUntilNanos < 0;
+    if (listening && !doubtful.containsAll(running)) {
+      doubtful = List.copyOf(running);
+      lookNanos = nowNanos;
     }
   }
 
@@ -116,6 +131,8 @@ final class Awakening {
     doubtful = List.copyOf(running);
     lookNanos = nowNanos;
     gapNanos = intervalNanos;
+    listening = true;
+    newcomersUntilNanos = nowNanos + LEAST_PATIENCE.toNanos();
   }
 
   /** Whoever gave the node up may take its attempts a little later: it looks again, ever less. */

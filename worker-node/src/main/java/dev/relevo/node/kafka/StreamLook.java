@@ -73,9 +73,7 @@ final class StreamLook {
       if (place != null) {
         byJob.put(attempt.assignment().job(), attempt.assignment());
         from.merge(
-            new TopicPartition(place.topic(), place.partition()),
-            Math.max(place.fromOffset(), attempt.claimedAt() + 1),
-            Math::min);
+            new TopicPartition(place.topic(), place.partition()), begin(attempt, place), Math::min);
       }
     }
     Set<Fence> taken = new HashSet<>();
@@ -92,6 +90,13 @@ final class StreamLook {
       }
     }
     return taken;
+  }
+
+  /** One that reads back knows what stands before its claim; a first one claims without looking. */
+  private static long begin(Held attempt, ReplyPlace place) {
+    return attempt.assignment().first()
+        ? place.fromOffset()
+        : Math.max(place.fromOffset(), attempt.claimedAt() + 1);
   }
 
   private Set<TopicPartition> there(Set<TopicPartition> places) {
