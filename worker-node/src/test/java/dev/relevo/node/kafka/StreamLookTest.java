@@ -92,6 +92,14 @@ class StreamLookTest {
   }
 
   @Test
+  void aFirstAttemptThatComesLateFindsTheClaimThatStandsBeforeItsOwn() {
+    Assignment late = attempt(house.replyPlace());
+    others(late, above(late.fence()), new Started("barn"));
+
+    assertThat(look.takenOver(List.of(held(late)))).containsExactly(late.fence());
+  }
+
+  @Test
   void whatTheReadersRuleIgnoresTakesNothingAway() {
     Assignment attempt = attempt(house.replyPlace());
     StreamLook.Held held = held(attempt);
