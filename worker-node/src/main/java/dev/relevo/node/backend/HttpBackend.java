@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
+import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -16,7 +17,6 @@ import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.BufferedSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One backend's HTTP: asks, reads the answer on the calling thread and hands it over piece by
@@ -67,18 +67,22 @@ final class HttpBackend implements AutoCloseable {
   private final ServerName server;
   private final CallFailures failures;
   private final TimeoutSettings timeouts;
-  private final @Nullable String authorization;
+  private final Headers headers;
   private final OkHttpClient completions;
   private final OkHttpClient questions;
 
   /**
-   * @throws IllegalArgumentException if the key cannot be sent
+   * @param headers what each request carries, the key among it
    */
-  HttpBackend(ServerName server, BackendSettings settings, HealthCheckSettings healthCheck) {
+  HttpBackend(
+      ServerName server,
+      BackendSettings settings,
+      HealthCheckSettings healthCheck,
+      Headers headers) {
     this.server = server;
     this.timeouts = settings.timeouts();
     this.failures = new CallFailures(server, timeouts);
-    this.authorization = authorization(settings);
+    this.headers = headers;
     this.completions =
         new OkHttpClient.Builder()
             .connectionPool(
@@ -142,20 +146,8 @@ final class HttpBackend implements AutoCloseable {
     completions.connectionPool().evictAll();
   }
 
-  private static @Nullable String authorization(BackendSettings settings) {
-    String key = settings.apiKey().reveal().strip();
-    if (key.chars().anyMatch(character -> character <= ' ' || character > '~')) {
-      throw new IllegalArgumentException(
-          "The api-key of backend "
-              + settings.name()
-              + " has a character in it that no HTTP header can carry, such as a space.");
-    }
-    return key.isEmpty() ? null : "Bearer " + key;
-  }
-
   private Request.Builder request(HttpUrl url) {
-    Request.Builder request = new Request.Builder().url(url);
-    return authorization == null ? request : request.header("Authorization", authorization);
+    return new Request.Builder().url(url).headers(headers);
   }
 
   private Completion run(Call call, Dialect dialect, Progress progress, DeltaSink sink)

@@ -43,7 +43,7 @@ final class OllamaWorker implements Worker {
     this.settings = settings;
     this.server = ServerName.of(settings, "Ollama", address);
     this.names = new ModelNames(settings.name(), settings.models());
-    this.http = new HttpBackend(server, settings, healthCheck);
+    this.http = new HttpBackend(server, settings, healthCheck, ApiKey.bearer(settings));
     this.chat = ServerAddress.below(base, "api/chat");
     this.version = ServerAddress.below(base, "api/version");
     this.tags = ServerAddress.below(base, "api/tags");

@@ -40,7 +40,7 @@ final class OpenAiWorker implements Worker {
     this.server = ServerName.of(settings, "OpenAI-compatible server", base);
     this.names = new ModelNames(settings.name(), settings.models());
     this.address = new OpenAiAddress(ServerAddress.of(base, settings.name()));
-    this.http = new HttpBackend(server, settings, healthCheck);
+    this.http = new HttpBackend(server, settings, healthCheck, ApiKey.bearer(settings));
     this.pingSeconds = pingSeconds(settings.timeouts());
     this.models = names.unasked();
     this.kind = ServerKind.of(address.models());
