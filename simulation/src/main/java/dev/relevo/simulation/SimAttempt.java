@@ -8,6 +8,7 @@ import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.ReplyRecord;
+import dev.relevo.node.backend.Fault;
 import dev.relevo.node.core.AnswerStream;
 import dev.relevo.node.core.AttemptCourse;
 import dev.relevo.node.core.AttemptEnd;
@@ -275,7 +276,10 @@ final class SimAttempt {
 
   static CallEnd broken(String message, boolean retryable, @Nullable Long after, boolean emitted) {
     String code = retryable ? FailureCodes.BACKEND_ERROR : FailureCodes.INVALID_REQUEST;
-    return new CallEnd.Broken(new AttemptFailure(code, message, retryable, after), emitted);
+    return new CallEnd.Broken(
+        new AttemptFailure(code, message, retryable, after),
+        retryable ? Fault.CUT : Fault.CALLER,
+        emitted);
   }
 
   boolean isStopped() {

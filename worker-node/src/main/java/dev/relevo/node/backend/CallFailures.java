@@ -1,7 +1,6 @@
 package dev.relevo.node.backend;
 
 import dev.relevo.common.config.TimeoutSettings;
-import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.node.backend.HttpBackend.Stage;
 import java.io.IOException;
@@ -43,32 +42,33 @@ final class CallFailures {
   }
 
   /** The failure of an attempt whose call broke. */
-  AttemptFailure broken(IOException e, Stage stage, long timeoutMs) {
+  Completion.Failed broken(IOException e, Stage stage, long timeoutMs) {
     if (closed) {
-      return retryable(server + " was closed while it answered: the node is stopping");
+      return failed(Fault.OWN, server + " was closed while it answered: the node is stopping");
     }
     if (e instanceof MalformedStreamException) {
-      return retryable(server + " " + e.getMessage());
+      return failed(Fault.MALFORMED, server + " " + e.getMessage());
     }
     if (e instanceof SocketTimeoutException && !isConnect(e)) {
-      return retryable(silence(stage));
+      return failed(Fault.SILENT, silence(stage));
     }
     if (e instanceof InterruptedIOException && !isConnect(e)) {
       return outOfTime(timeoutMs);
     }
-    return retryable(
-        stage == Stage.ASKED ? transport(e) : server + " broke off its answer: " + reason(e));
+    return stage == Stage.ASKED
+        ? failed(Fault.UNREACHABLE, transport(e))
+        : failed(Fault.CUT, server + " broke off its answer: " + reason(e));
   }
 
-  private AttemptFailure outOfTime(long timeoutMs) {
+  private Completion.Failed outOfTime(long timeoutMs) {
     if (timeoutMs <= timeouts.total().toMillis()) {
-      return new AttemptFailure(
+      return Completion.failed(
+          Fault.OUT_OF_TIME,
           FailureCodes.DEADLINE_EXCEEDED,
-          server + " had not finished when the job's time was over",
-          false,
-          null);
+          server + " had not finished when the job's time was over");
     }
-    return retryable(
+    return failed(
+        Fault.SILENT,
         server + " did not finish within " + text(timeouts.total()) + " (timeouts.total)");
   }
 
@@ -120,7 +120,7 @@ final class CallFailures {
         : duration.toMillis() + " ms";
   }
 
-  private static AttemptFailure retryable(String message) {
-    return new AttemptFailure(FailureCodes.BACKEND_ERROR, message, true, null);
+  private static Completion.Failed failed(Fault fault, String message) {
+    return Completion.failed(fault, FailureCodes.BACKEND_ERROR, message);
   }
 }

@@ -12,10 +12,23 @@ import tools.jackson.databind.node.ObjectNode;
  *     given to a backend that says it continues prefixes
  * @param timeoutMs milliseconds the whole call may take, 1 or more
  * @param cancellation ends the call
+ * @param limits is told what the response says of the backend's rate limits
  */
 public record CompletionRequest(
     ObjectNode body,
     String model,
     @Nullable String prefix,
     long timeoutMs,
-    Cancellation cancellation) {}
+    Cancellation cancellation,
+    LimitNews.Listener limits) {
+
+  /** One whose sender does not care for limits. */
+  public CompletionRequest(
+      ObjectNode body,
+      String model,
+      @Nullable String prefix,
+      long timeoutMs,
+      Cancellation cancellation) {
+    this(body, model, prefix, timeoutMs, cancellation, LimitNews.Listener.NOBODY);
+  }
+}

@@ -2,7 +2,6 @@ package dev.relevo.node.backend;
 
 import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.ContinuePrefix;
-import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.Delta;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.FinishReason;
@@ -117,13 +116,11 @@ final class EchoWorker implements Worker {
     }
     if (!inTime) {
       String message = "The echo model had not finished when the job's time was over";
-      return new Completion.Failed(
-          new AttemptFailure(FailureCodes.DEADLINE_EXCEEDED, message, false, null));
+      return Completion.failed(Fault.OUT_OF_TIME, FailureCodes.DEADLINE_EXCEEDED, message);
     }
     if (breaks) {
       String message = "The model echo-fail broke off its answer, as its name says";
-      return new Completion.Failed(
-          new AttemptFailure(FailureCodes.BACKEND_ERROR, message, true, null));
+      return Completion.failed(Fault.CUT, FailureCodes.BACKEND_ERROR, message);
     }
     return null;
   }

@@ -3,7 +3,6 @@ package dev.relevo.node.backend;
 import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.HealthCheckSettings;
 import dev.relevo.common.config.TimeoutSettings;
-import dev.relevo.common.protocol.AttemptFailure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +39,7 @@ final class HttpBackend implements AutoCloseable {
     AnswerParser parser();
 
     /** The failure that a refusal is. */
-    AttemptFailure failure(Refusal refusal);
+    Completion.Failed failure(Refusal refusal);
   }
 
   /** What came of a question. */
@@ -159,7 +158,7 @@ final class HttpBackend implements AutoCloseable {
       completion =
           response.isSuccessful()
               ? read(response.body().source(), dialect.parser(), progress, sink)
-              : new Completion.Failed(dialect.failure(refusal(response)));
+              : dialect.failure(refusal(response));
       return completion;
     } finally {
       if (!(completion instanceof Completion.Finished)) {
@@ -239,7 +238,7 @@ final class HttpBackend implements AutoCloseable {
     if (Thread.interrupted()) {
       throw interruption(e);
     }
-    return new Completion.Failed(failures.broken(e, progress.stage, job.timeoutMs()));
+    return failures.broken(e, progress.stage, job.timeoutMs());
   }
 
   private static InterruptedException interruption(IOException cause) {

@@ -70,7 +70,7 @@ final class OllamaAnswer implements AnswerParser {
     ServerError error = ServerError.in(object);
     if (error != null) {
       Refusal refusal = Refusal.inStream(error);
-      ready.add(new Step.Ended(new Completion.Failed(refusal.failure(server))));
+      ready.add(new Step.Ended(refusal.failure(server)));
       return;
     }
     addDelta(object);

@@ -3,7 +3,6 @@ package dev.relevo.node.backend;
 import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.ContinuePrefix;
 import dev.relevo.common.config.HealthCheckSettings;
-import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.FailureCodes;
 import java.net.URI;
 import java.util.ArrayList;
@@ -89,9 +88,8 @@ final class OllamaWorker implements Worker {
     try {
       body = Json.bytes(OllamaRequest.of(request));
     } catch (UnsupportedRequestException e) {
-      return new Completion.Failed(
-          new AttemptFailure(
-              FailureCodes.INVALID_REQUEST, server + " " + e.getMessage(), false, null));
+      return Completion.failed(
+          Fault.CALLER, FailureCodes.INVALID_REQUEST, server + " " + e.getMessage());
     }
     return http.stream(chat, body, request, new Dialect(request), sink);
   }
@@ -149,8 +147,7 @@ final class OllamaWorker implements Worker {
 
   private String refused(HttpBackend.Reply.Answered answered) {
     return new Refusal(answered.status(), ServerError.parse(answered.body()), null)
-        .failure(server)
-        .message();
+        .sentence(server);
   }
 
   private String withoutModel(String model) {
@@ -179,7 +176,7 @@ final class OllamaWorker implements Worker {
     }
 
     @Override
-    public AttemptFailure failure(Refusal refusal) {
+    public Completion.Failed failure(Refusal refusal) {
       if (request.prefix() != null && refusal.ofPrefix()) {
         continuesPrefix = false;
         return PrefixRefused.failure(server, refusal);
@@ -187,8 +184,8 @@ final class OllamaWorker implements Worker {
       String words = refusal.error().message();
       if (refusal.status() == 404 && words.startsWith("model ") && words.contains("not found")) {
         // Another node may have it: this one was chosen by what it had a moment ago.
-        return new AttemptFailure(
-            FailureCodes.BACKEND_ERROR, withoutModel(request.model()), true, null);
+        return Completion.failed(
+            Fault.MODEL_MISSING, FailureCodes.BACKEND_ERROR, withoutModel(request.model()));
       }
       return refusal.failure(server);
     }

@@ -52,7 +52,7 @@ final class OpenAiChunks {
 
   /** The end that an error is. */
   Step failed(ServerError error) {
-    return new Step.Ended(new Completion.Failed(Refusal.inStream(error).failure(server)));
+    return new Step.Ended(Refusal.inStream(error).failure(server));
   }
 
   /**

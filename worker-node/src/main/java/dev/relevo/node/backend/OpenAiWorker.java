@@ -3,7 +3,6 @@ package dev.relevo.node.backend;
 import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.HealthCheckSettings;
 import dev.relevo.common.config.TimeoutSettings;
-import dev.relevo.common.protocol.AttemptFailure;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,8 +141,7 @@ final class OpenAiWorker implements Worker {
 
   private String refused(HttpBackend.Reply.Answered answered) {
     return new Refusal(answered.status(), ServerError.parse(answered.body()), null)
-        .failure(server)
-        .message();
+        .sentence(server);
   }
 
   private static long pingSeconds(TimeoutSettings timeouts) {
@@ -170,7 +168,7 @@ final class OpenAiWorker implements Worker {
     }
 
     @Override
-    public AttemptFailure failure(Refusal refusal) {
+    public Completion.Failed failure(Refusal refusal) {
       if (request.prefix() != null && refusal.ofPrefix()) {
         prefixRefused = true;
         return PrefixRefused.failure(server, refusal);

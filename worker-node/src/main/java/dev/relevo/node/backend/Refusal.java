@@ -1,6 +1,5 @@
 package dev.relevo.node.backend;
 
-import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.FailureCodes;
 import java.util.Locale;
 import java.util.Set;
@@ -23,9 +22,19 @@ record Refusal(int status, ServerError error, @Nullable Long retryAfterMs) {
           "project_spend_limit_exceeded",
           "organization_usage_limit_exceeded");
 
-  private static final Set<String> CALLERS_FAULT =
+  private static final Set<String> TOO_LONG =
+      Set.of("context_length_exceeded", "exceed_context_size_error");
+
+  private static final Set<String> TOO_LONG_WORDS =
       Set.of(
-          "invalid_request_error", "badrequesterror", "bad request", "exceed_context_size_error");
+          "maximum context length",
+          "exceeds the available context size",
+          "prompt is too long",
+          "exceeds the context window",
+          "input token count exceeds");
+
+  private static final Set<String> CALLERS_FAULT =
+      Set.of("invalid_request_error", "badrequesterror", "bad request");
 
   /** The one that a stream carried inside, after a status that promised an answer. */
   static Refusal inStream(ServerError error) {
@@ -33,27 +42,34 @@ record Refusal(int status, ServerError error, @Nullable Long retryAfterMs) {
   }
 
   /** The failure of the attempt: the default words, which an adapter may know better ones for. */
-  AttemptFailure failure(ServerName server) {
-    return failure(server + " " + happened() + words() + advice());
+  Completion.Failed failure(ServerName server) {
+    return Completion.failed(fault(), code(), sentence(server), retryAfterMs);
   }
 
-  /** The failure of the attempt, in the given words. */
-  AttemptFailure failure(String message) {
-    return new AttemptFailure(code(), message, retryable(), retryAfterMs);
+  /** What happened, for people. */
+  String sentence(ServerName server) {
+    return server + " " + happened() + words() + advice();
   }
 
-  /** Whether the same request may succeed elsewhere or later. */
-  boolean retryable() {
+  /** What kind of failure it is. */
+  Fault fault() {
     if (spent()) {
-      return false;
+      return Fault.CREDENTIALS;
+    }
+    if (contextTooLong()) {
+      return Fault.CONTEXT_TOO_LONG;
     }
     return switch (status) {
-      case 0 -> !callersFault();
-      case 400, 404 -> modelNotLoaded();
+      case 0 -> callersFault() ? Fault.CALLER : Fault.SERVER;
+      case 301, 302, 303, 307, 308, 405 -> Fault.MALFORMED;
+      case 400 -> modelNotLoaded() ? Fault.MODEL_MISSING : Fault.CALLER;
+      case 401, 402, 403 -> Fault.CREDENTIALS;
+      case 404 -> Fault.MODEL_MISSING;
+      case 408, 409 -> Fault.SERVER;
       // 498: Groq's capacity for the cheap tier is used up.
-      case 408, 409, 429, 498 -> true;
-      case 501 -> false;
-      default -> status >= 500;
+      case 429, 498 -> Fault.RATE_LIMITED;
+      case 501 -> Fault.CALLER;
+      default -> status >= 500 ? Fault.SERVER : Fault.CALLER;
     };
   }
 
@@ -72,13 +88,10 @@ record Refusal(int status, ServerError error, @Nullable Long retryAfterMs) {
     if (error.code() != null) {
       return error.code();
     }
-    boolean refused =
-        switch (status) {
-          case 0 -> callersFault();
-          case 400, 404, 405, 413, 415, 422, 501 -> !modelNotLoaded();
-          default -> false;
-        };
-    return refused ? FailureCodes.INVALID_REQUEST : FailureCodes.BACKEND_ERROR;
+    return switch (fault()) {
+      case CALLER, CONTEXT_TOO_LONG -> FailureCodes.INVALID_REQUEST;
+      default -> FailureCodes.BACKEND_ERROR;
+    };
   }
 
   private String happened() {
@@ -104,6 +117,17 @@ record Refusal(int status, ServerError error, @Nullable Long retryAfterMs) {
 
   private boolean spent() {
     return contains(SPENT, error.code()) || (status == 429 && contains(SPENT, error.type()));
+  }
+
+  /** Providers have no common name for it, so their words have to tell. */
+  private boolean contextTooLong() {
+    if (status != 0 && (status < 400 || status == 429)) {
+      return false;
+    }
+    String message = lower(error.message());
+    return contains(TOO_LONG, error.code())
+        || contains(TOO_LONG, error.type())
+        || TOO_LONG_WORDS.stream().anyMatch(message::contains);
   }
 
   private boolean callersFault() {

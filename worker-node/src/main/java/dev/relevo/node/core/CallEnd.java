@@ -1,6 +1,7 @@
 package dev.relevo.node.core;
 
 import dev.relevo.common.protocol.AttemptFailure;
+import dev.relevo.node.backend.Fault;
 
 /** How one call of an attempt to a backend ended. */
 public sealed interface CallEnd {
@@ -16,9 +17,10 @@ public sealed interface CallEnd {
    * It broke.
    *
    * @param failure why
+   * @param fault what kind of failure it is
    * @param emitted whether it had brought anything
    */
-  record Broken(AttemptFailure failure, boolean emitted) implements CallEnd {}
+  record Broken(AttemptFailure failure, Fault fault, boolean emitted) implements CallEnd {}
 
   /** A replay said something else than what readers have, or ended before it had repeated it. */
   record Parted() implements CallEnd {}

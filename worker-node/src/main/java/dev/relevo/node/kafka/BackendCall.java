@@ -6,6 +6,7 @@ import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.Usage;
 import dev.relevo.node.backend.Completion;
 import dev.relevo.node.backend.CompletionRequest;
+import dev.relevo.node.backend.Fault;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.AttemptEnd;
 import dev.relevo.node.core.CallEnd;
@@ -85,7 +86,7 @@ final class BackendCall {
       case Completion.Finished finished -> end(finished, number);
       case Completion.Failed failed when attempt.isStopped() -> new CallEnd.Stopped();
       case Completion.Failed failed ->
-          new CallEnd.Broken(failed.failure(), firstTokenNanos != null);
+          new CallEnd.Broken(failed.failure(), failed.fault(), firstTokenNanos != null);
       case Completion.Cancelled cancelled when attempt.isStopped() -> new CallEnd.Stopped();
       case Completion.Cancelled cancelled ->
           new CallEnd.Broken(
@@ -94,6 +95,7 @@ final class BackendCall {
                   "the backend ended the call: " + cancelled.reason(),
                   true,
                   null),
+              Fault.OWN,
               firstTokenNanos != null);
     };
   }

@@ -102,8 +102,12 @@ record Answer(List<Step.Piece> pieces, Completion completion) {
   }
 
   AttemptFailure failure() {
+    return failed().failure();
+  }
+
+  Completion.Failed failed() {
     if (completion instanceof Completion.Failed failed) {
-      return failed.failure();
+      return failed;
     }
     throw new AssertionError("not failed: " + completion);
   }

@@ -119,8 +119,8 @@ class OpenAiWorkerTest {
       assertThat(limited.retryable()).isTrue();
       AttemptFailure exact = Answer.of(worker, Answer.question()).failure();
       assertThat(exact.retryAfterMs()).isEqualTo(150);
-      AttemptFailure spent = Answer.of(worker, Answer.question()).failure();
-      assertThat(spent.retryable()).isFalse();
+      Completion.Failed spent = Answer.of(worker, Answer.question()).failed();
+      assertThat(spent.fault()).isEqualTo(Fault.CREDENTIALS);
     }
   }
 
@@ -129,9 +129,9 @@ class OpenAiWorkerTest {
     server.answer(503, "").answer(307, "", "Location", server.url() + "/elsewhere");
     try (Worker worker = settings().worker()) {
       assertThat(Answer.of(worker, Answer.question()).failure().retryable()).isTrue();
-      AttemptFailure moved = Answer.of(worker, Answer.question()).failure();
-      assertThat(moved.retryable()).isFalse();
-      assertThat(moved.message()).contains("307", "base-url");
+      Completion.Failed moved = Answer.of(worker, Answer.question()).failed();
+      assertThat(moved.fault()).isEqualTo(Fault.MALFORMED);
+      assertThat(moved.failure().message()).contains("307", "base-url");
     }
     assertThat(server.request().getTarget()).isEqualTo("/v1/chat/completions");
     assertThat(server.request().getTarget()).isEqualTo("/v1/chat/completions");
@@ -141,9 +141,9 @@ class OpenAiWorkerTest {
   void aRefusedKeyIsSaidWithoutTheKey() throws Exception {
     server.answer(401, "{'error':'Unauthorized'}").answer(401, "{'error':'Unauthorized'}");
     try (Worker worker = settings().key("geheimnis").worker()) {
-      AttemptFailure failure = Answer.of(worker, Answer.question()).failure();
-      assertThat(failure.retryable()).isFalse();
-      assertThat(failure.message())
+      Completion.Failed refused = Answer.of(worker, Answer.question()).failed();
+      assertThat(refused.fault()).isEqualTo(Fault.CREDENTIALS);
+      assertThat(refused.failure().message())
           .contains("401", "Unauthorized", "api-key")
           .doesNotContain("geheimnis");
       assertThat(worker.healthCheck().reason()).contains("api-key");

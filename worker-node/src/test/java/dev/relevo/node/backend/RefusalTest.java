@@ -14,12 +14,44 @@ class RefusalTest {
 
   @ParameterizedTest
   @CsvSource({
-    "301,false", "400,false", "401,false", "402,false", "403,false", "404,false", "405,false",
-    "408,true", "409,true", "413,false", "422,false", "424,false", "429,true", "498,true",
-    "499,false", "500,true", "501,false", "502,true", "503,true", "504,true", "529,true"
+    "301,MALFORMED",
+    "400,CALLER",
+    "401,CREDENTIALS",
+    "402,CREDENTIALS",
+    "403,CREDENTIALS",
+    "404,MODEL_MISSING",
+    "405,MALFORMED",
+    "408,SERVER",
+    "409,SERVER",
+    "413,CALLER",
+    "422,CALLER",
+    "424,CALLER",
+    "429,RATE_LIMITED",
+    "498,RATE_LIMITED",
+    "499,CALLER",
+    "500,SERVER",
+    "501,CALLER",
+    "502,SERVER",
+    "503,SERVER",
+    "504,SERVER",
+    "529,SERVER"
   })
-  void theStatusTellsWhetherToTryAgain(int status, boolean retryable) {
-    assertThat(refuse(status, "").retryable()).isEqualTo(retryable);
+  void theStatusTellsTheFault(int status, Fault fault) {
+    assertThat(refused(status, "").fault()).isEqualTo(fault);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'error':{'message':'no','type':'x','code':'context_length_exceeded'}}",
+        "{'error':{'code':400,'message':'no','type':'exceed_context_size_error'}}",
+        "{'error':{'message':'This model has a maximum context length of 4096 tokens'}}",
+        "{'type':'error','error':{'type':'x','message':'prompt is too long: 9 tokens > 8'}}"
+      })
+  void aRequestTooLongForTheModelIsToldFromOneThatIsWrong(String body) {
+    Completion.Failed refused = refused(400, body);
+    assertThat(refused.fault()).isEqualTo(Fault.CONTEXT_TOO_LONG);
+    assertThat(refused.failure().retryable()).isFalse();
   }
 
   @ParameterizedTest
@@ -30,7 +62,7 @@ class RefusalTest {
         "{'error':{'message':'no','type':'x','code':'project_spend_limit_exceeded'}}"
       })
   void moneyThatRanOutIsNotWaitedFor(String body) {
-    assertThat(refuse(429, body).retryable()).isFalse();
+    assertThat(refused(429, body).fault()).isEqualTo(Fault.CREDENTIALS);
   }
 
   @ParameterizedTest
@@ -122,6 +154,10 @@ class RefusalTest {
   }
 
   private static AttemptFailure refuse(int status, String body) {
+    return refused(status, body).failure();
+  }
+
+  private static Completion.Failed refused(int status, String body) {
     ServerError error = ServerError.parse(body.replace('\'', '"'));
     return new Refusal(status, error, null).failure(SERVER);
   }

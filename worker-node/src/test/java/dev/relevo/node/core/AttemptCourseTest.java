@@ -14,6 +14,7 @@ import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.ReplyRecord;
+import dev.relevo.node.backend.Fault;
 import dev.relevo.node.backend.WorkerHealth;
 import dev.relevo.node.backend.WorkerInfo;
 import java.util.List;
@@ -270,7 +271,9 @@ class AttemptCourseTest {
 
   private static CallEnd broken(boolean retryable) {
     return new CallEnd.Broken(
-        new AttemptFailure(FailureCodes.BACKEND_ERROR, "it broke", retryable, null), false);
+        new AttemptFailure(FailureCodes.BACKEND_ERROR, "it broke", retryable, null),
+        retryable ? Fault.SERVER : Fault.CALLER,
+        false);
   }
 
   private static AttemptEnd end(CourseStep step) {

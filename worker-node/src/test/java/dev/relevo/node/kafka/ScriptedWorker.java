@@ -1,12 +1,12 @@
 package dev.relevo.node.kafka;
 
-import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.Delta;
 import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.Usage;
 import dev.relevo.node.backend.Completion;
 import dev.relevo.node.backend.CompletionRequest;
 import dev.relevo.node.backend.DeltaSink;
+import dev.relevo.node.backend.Fault;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.backend.WorkerHealth;
 import dev.relevo.node.backend.WorkerInfo;
@@ -48,12 +48,12 @@ final class ScriptedWorker implements Worker {
   }
 
   /** Says the texts and breaks. */
-  static Script breaks(boolean retryable, String code, String... texts) {
+  static Script breaks(Fault fault, String code, String... texts) {
     return (request, sink) -> {
       for (String text : texts) {
         sink.accept(0, Delta.text(text));
       }
-      return new Completion.Failed(new AttemptFailure(code, "as told", retryable, null));
+      return Completion.failed(fault, code, "as told");
     };
   }
 
@@ -117,7 +117,7 @@ final class ScriptedWorker implements Worker {
     requests.add(request);
     Script script = scripts.poll();
     return script == null
-        ? new Completion.Failed(new AttemptFailure("no_script", "unexpected call", false, null))
+        ? Completion.failed(Fault.CALLER, "no_script", "unexpected call")
         : script.run(request, sink);
   }
 

@@ -23,6 +23,7 @@ import dev.relevo.common.protocol.ReplyRecord.Started;
 import dev.relevo.common.protocol.ResumeMode;
 import dev.relevo.common.protocol.Usage;
 import dev.relevo.node.WorkerNode;
+import dev.relevo.node.backend.Fault;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +54,9 @@ class TakeOverTest extends NodeOnKafka {
   @Test
   void replaysWhereABackendRefusesToContinue() {
     ReplyPlace place = house.replyPlace();
-    worker.then(breaks(false, FailureCodes.INVALID_REQUEST)).then(says("Hell", "o wor", "ld"));
+    worker
+        .then(breaks(Fault.CALLER, FailureCodes.INVALID_REQUEST))
+        .then(says("Hell", "o wor", "ld"));
     Assignment job = later(place, Failover.SEAMLESS);
     house.earlier(place, job.job(), earlierFence(), started(), chunk(0, "Hello"));
 
@@ -131,7 +134,7 @@ class TakeOverTest extends NodeOnKafka {
     ScriptedWorker first = new ScriptedWorker("first", 10, true);
     ScriptedWorker second = new ScriptedWorker("second", 50, true);
     try (WorkerNode both = house.node("both-" + NODES.incrementAndGet(), 2, first, second)) {
-      first.then(breaks(true, FailureCodes.BACKEND_ERROR, "Hel", "lo"));
+      first.then(breaks(Fault.CUT, FailureCodes.BACKEND_ERROR, "Hel", "lo"));
       second.then(says(" world"));
       Assignment job = house.first(both, place);
 

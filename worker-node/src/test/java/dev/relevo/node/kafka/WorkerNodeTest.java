@@ -25,6 +25,7 @@ import dev.relevo.common.protocol.ReplyRecord.Done;
 import dev.relevo.common.protocol.ReplyRecord.Failed;
 import dev.relevo.common.protocol.ReplyRecord.Started;
 import dev.relevo.common.protocol.Usage;
+import dev.relevo.node.backend.Fault;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +126,7 @@ class WorkerNodeTest extends NodeOnKafka {
   @Test
   void passesOnAFailureThatIsTheCallersFault() {
     ReplyPlace place = house.replyPlace();
-    worker.then(breaks(false, FailureCodes.INVALID_REQUEST));
+    worker.then(breaks(Fault.CALLER, FailureCodes.INVALID_REQUEST));
     Assignment job = house.first(node, place);
 
     house.assign(node, job);
@@ -138,7 +139,7 @@ class WorkerNodeTest extends NodeOnKafka {
   @Test
   void reportsARetryableFailureToTheDispatcherOnly() {
     ReplyPlace place = house.replyPlace();
-    worker.then(breaks(true, FailureCodes.BACKEND_ERROR, "Hel"));
+    worker.then(breaks(Fault.CUT, FailureCodes.BACKEND_ERROR, "Hel"));
     Assignment job = house.first(node, place);
 
     house.assign(node, job);
