@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
-import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Locale;
@@ -46,11 +45,11 @@ final class CallFailures {
     if (closed) {
       return failed(Fault.OWN, server + " was closed while it answered: the node is stopping");
     }
+    if (e instanceof CutStreamException) {
+      return failed(Fault.CUT, server + " " + e.getMessage());
+    }
     if (e instanceof MalformedStreamException) {
       return failed(Fault.MALFORMED, server + " " + e.getMessage());
-    }
-    if (e instanceof SocketTimeoutException && !isConnect(e)) {
-      return failed(Fault.SILENT, silence(stage));
     }
     if (e instanceof InterruptedIOException && !isConnect(e)) {
       return outOfTime(timeoutMs);
@@ -58,6 +57,29 @@ final class CallFailures {
     return stage == Stage.ASKED
         ? failed(Fault.UNREACHABLE, transport(e))
         : failed(Fault.CUT, server + " broke off its answer: " + reason(e));
+  }
+
+  /** The failure of an attempt whose call brought no piece for too long. */
+  Completion.Failed silent(Stage stage) {
+    return failed(
+        Fault.SILENT,
+        switch (stage) {
+          case ASKED, SILENT ->
+              server
+                  + " sent nothing for "
+                  + text(timeouts.firstToken())
+                  + " (timeouts.first-token): it may be loading the model";
+          case WAITING ->
+              server
+                  + " sent signs of life but no piece of an answer for "
+                  + text(timeouts.firstToken())
+                  + " (timeouts.first-token): a long prompt may need more time";
+          case ANSWERING ->
+              server
+                  + " sent nothing more of its answer for "
+                  + text(timeouts.idle())
+                  + " (timeouts.idle)";
+        });
   }
 
   private Completion.Failed outOfTime(long timeoutMs) {
@@ -70,25 +92,6 @@ final class CallFailures {
     return failed(
         Fault.SILENT,
         server + " did not finish within " + text(timeouts.total()) + " (timeouts.total)");
-  }
-
-  private String silence(Stage stage) {
-    return switch (stage) {
-      case ASKED, SILENT ->
-          server
-              + " sent nothing for "
-              + text(timeouts.firstToken())
-              + " (timeouts.first-token): it may be loading the model";
-      case WAITING ->
-          server
-              + " began to answer and fell silent before the first piece (timeouts.first-token,"
-              + " timeouts.idle)";
-      case ANSWERING ->
-          server
-              + " sent nothing more of its answer for "
-              + text(timeouts.idle())
-              + " (timeouts.idle)";
-    };
   }
 
   private String transport(IOException e) {

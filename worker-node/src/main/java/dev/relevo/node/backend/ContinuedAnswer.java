@@ -35,6 +35,7 @@ final class ContinuedAnswer implements AnswerParser {
           return null;
         }
         case Step.Piece piece -> join(piece);
+        case Step.Skipped skipped -> ready.add(skipped);
         case Step.Ended ended -> {
           addText(0, seam.end());
           ready.add(ended);

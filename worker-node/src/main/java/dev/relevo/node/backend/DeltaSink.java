@@ -14,4 +14,13 @@ public interface DeltaSink {
    * @throws InterruptedException if the thread is interrupted while it blocks
    */
   void accept(int index, Delta delta) throws InterruptedException;
+
+  /**
+   * A part of the answer cannot be read and is left out; the answer goes on.
+   *
+   * @param what for people
+   */
+  default void skipped(String what) {
+    // Whoever only wants the pieces does not miss what is none.
+  }
 }

@@ -16,16 +16,15 @@ import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One backend's HTTP: asks, reads the answer on the calling thread and hands it over piece by
  * piece. Nothing is tried again and no redirect followed here: the node decides what comes next.
  *
- * <p>Four bounds hold every call. {@code connect}: until a connection stands. {@code first-token}:
- * until the first byte of the answer. Then silence: between two bytes, whatever they mean (a
- * comment shows that the server works), the longer of {@code first-token} and {@code idle} until
- * the first piece has come, {@code idle} from then on. And the whole call: {@code total}, or what
- * the request allows if that is less.
+ * <p>Four bounds hold every call. {@code connect}: until a connection stands. {@code first-token}
+ * and {@code idle}: until the first piece of the answer, and between two ({@link Patience}). And
+ * the whole call: {@code total}, or what the request allows if that is less.
  *
  * <p>Threads: a call reads on the thread that made it. A cancellation closes the socket from any
  * other thread, an interrupt of a virtual thread does the same; the blocked read then fails, and
@@ -40,6 +39,11 @@ final class HttpBackend implements AutoCloseable {
 
     /** The failure that a refusal is. */
     Completion.Failed failure(Refusal refusal);
+
+    /** Whether the server still gets ready to answer; asked when the first piece is overdue. */
+    default Patience.Preparation preparation() {
+      return Patience.Preparation.UNKNOWN;
+    }
   }
 
   /** What came of a question. */
@@ -91,8 +95,8 @@ final class HttpBackend implements AutoCloseable {
             .followRedirects(false)
             .followSslRedirects(false)
             .connectTimeout(timeouts.connect())
-            .readTimeout(timeouts.firstToken())
-            .writeTimeout(timeouts.idle())
+            .readTimeout(Duration.ZERO)
+            .writeTimeout(Duration.ZERO)
             .callTimeout(timeouts.total())
             .build();
     this.questions =
@@ -114,11 +118,13 @@ final class HttpBackend implements AutoCloseable {
     long limitMs = Math.min(job.timeoutMs(), timeouts.total().toMillis());
     call.timeout().timeout(limitMs, TimeUnit.MILLISECONDS);
     job.cancellation().onCancel(call::cancel);
-    Progress progress = new Progress();
-    try {
-      return run(call, dialect, progress, sink);
-    } catch (IOException e) {
-      return broken(e, job, progress);
+    try (Patience patience = new Patience(timeouts, dialect.preparation(), call::cancel)) {
+      Progress progress = new Progress(dialect.parser(), patience);
+      try {
+        return run(call, dialect, progress, sink);
+      } catch (IOException e) {
+        return broken(e, job, progress, sink);
+      }
     }
   }
 
@@ -157,7 +163,7 @@ final class HttpBackend implements AutoCloseable {
     try {
       completion =
           response.isSuccessful()
-              ? read(response.body().source(), dialect.parser(), progress, sink)
+              ? read(response.body().source(), progress, sink)
               : dialect.failure(refusal(response));
       return completion;
     } finally {
@@ -169,47 +175,25 @@ final class HttpBackend implements AutoCloseable {
     }
   }
 
-  private Completion read(
-      BufferedSource source, AnswerParser answer, Progress progress, DeltaSink sink)
+  private Completion read(BufferedSource source, Progress progress, DeltaSink sink)
       throws IOException, InterruptedException {
     byte[] buffer = new byte[READ_BYTES];
     while (true) {
       int count = source.read(buffer);
       if (count < 0) {
-        answer.end();
+        progress.answer.end();
       } else {
-        answer.feed(buffer, count);
-        if (progress.stage == Stage.SILENT) {
-          progress.stage = Stage.WAITING;
-          allowSilence(source, longer(timeouts.firstToken(), timeouts.idle()));
-        }
+        progress.answer.feed(buffer, count);
+        progress.stage = progress.stage == Stage.SILENT ? Stage.WAITING : progress.stage;
       }
-      for (Step step = answer.next(); step != null; step = answer.next()) {
-        switch (step) {
-          case Step.Piece piece -> {
-            sink.accept(piece.index(), piece.delta());
-            if (progress.stage != Stage.ANSWERING) {
-              progress.stage = Stage.ANSWERING;
-              allowSilence(source, timeouts.idle());
-            }
-          }
-          case Step.Ended ended -> {
-            return ended.completion();
-          }
-        }
+      Completion completion = progress.take(sink);
+      if (completion != null) {
+        return completion;
       }
       if (count < 0) {
         throw new IllegalStateException("The answer of " + server + " ended without a terminal.");
       }
     }
-  }
-
-  private static void allowSilence(BufferedSource source, Duration silence) {
-    source.timeout().timeout(silence.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  private static Duration longer(Duration one, Duration other) {
-    return one.compareTo(other) >= 0 ? one : other;
   }
 
   private static Refusal refusal(Response response) {
@@ -229,7 +213,7 @@ final class HttpBackend implements AutoCloseable {
             response.header("date")));
   }
 
-  private Completion broken(IOException e, CompletionRequest job, Progress progress)
+  private Completion broken(IOException e, CompletionRequest job, Progress progress, DeltaSink sink)
       throws InterruptedException {
     String cancelled = job.cancellation().reason();
     if (cancelled != null) {
@@ -238,7 +222,15 @@ final class HttpBackend implements AutoCloseable {
     if (Thread.interrupted()) {
       throw interruption(e);
     }
-    return failures.broken(e, progress.stage, job.timeoutMs());
+    if (progress.stage == Stage.ANSWERING && !(e instanceof MalformedStreamException)) {
+      Completion whole = progress.whole(sink);
+      if (whole != null) {
+        return whole;
+      }
+    }
+    return progress.patience.isOver()
+        ? failures.silent(progress.stage)
+        : failures.broken(e, progress.stage, job.timeoutMs());
   }
 
   private static InterruptedException interruption(IOException cause) {
@@ -259,7 +251,45 @@ final class HttpBackend implements AutoCloseable {
     ANSWERING
   }
 
+  /** One call's answer, as far as it has come. */
   private static final class Progress {
+    private final AnswerParser answer;
+    private final Patience patience;
     private Stage stage = Stage.ASKED;
+
+    Progress(AnswerParser answer, Patience patience) {
+      this.answer = answer;
+      this.patience = patience;
+    }
+
+    /** Hands over what can be read by now; gives the end, or null if more bytes are needed. */
+    @Nullable Completion take(DeltaSink sink) throws IOException, InterruptedException {
+      for (Step step = answer.next(); step != null; step = answer.next()) {
+        switch (step) {
+          case Step.Piece piece -> {
+            patience.handsOver();
+            sink.accept(piece.index(), piece.delta());
+            patience.handedOver();
+            stage = Stage.ANSWERING;
+          }
+          case Step.Skipped skipped -> sink.skipped(skipped.what());
+          case Step.Ended ended -> {
+            return ended.completion();
+          }
+        }
+      }
+      return null;
+    }
+
+    /** What a connection that broke had brought, if that was all: the end mark may be missing. */
+    @Nullable Completion whole(DeltaSink sink) throws InterruptedException {
+      try {
+        answer.end();
+        return take(sink) instanceof Completion.Finished finished ? finished : null;
+      } catch (IOException e) {
+        // It was cut; the break itself tells more of why.
+        return null;
+      }
+    }
   }
 }

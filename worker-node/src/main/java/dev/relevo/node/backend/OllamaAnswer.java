@@ -21,8 +21,10 @@ final class OllamaAnswer implements AnswerParser {
 
   private final ServerName server;
   private final String model;
-  private final LineSplitter lines = new LineSplitter(MAX_LINE_BYTES);
+  private final JsonLines lines = new JsonLines(MAX_LINE_BYTES);
+  private final Unreadable unreadable = new Unreadable();
   private final Queue<Step> ready = new ArrayDeque<>();
+  private boolean begun;
   private boolean closed;
   private int toolCallCount;
 
@@ -47,26 +49,31 @@ final class OllamaAnswer implements AnswerParser {
   @Override
   public @Nullable Step next() throws MalformedStreamException {
     while (ready.isEmpty()) {
-      String line = closed ? lines.rest() : lines.next();
-      if (line == null) {
-        if (!closed) {
-          return null;
-        }
-        throw new MalformedStreamException("closed the connection before its answer was whole");
-      }
-      if (!line.isBlank()) {
+      JsonLines.Line line = closed ? lines.rest() : lines.next();
+      if (line != null) {
         read(line);
+      } else if (closed) {
+        throw new CutStreamException(
+            "closed the connection before its answer was whole" + unreadable.note());
+      } else {
+        return null;
       }
     }
     return ready.remove();
   }
 
-  private void read(String line) throws MalformedStreamException {
-    ObjectNode object = Json.object(line);
+  private void read(JsonLines.Line line) throws MalformedStreamException {
+    ObjectNode object = line.object();
     if (object == null) {
-      throw new MalformedStreamException(
-          "sent a line that is no JSON object – is base-url the address of an Ollama?");
+      if (!begun && Unreadable.isPage(line.text().stripLeading().charAt(0))) {
+        throw Unreadable.page();
+      }
+      begun = true;
+      ready.add(
+          unreadable.skip("a line that is no JSON object – is base-url the address of an Ollama?"));
+      return;
     }
+    begun = true;
     ServerError error = ServerError.in(object);
     if (error != null) {
       Refusal refusal = Refusal.inStream(error);

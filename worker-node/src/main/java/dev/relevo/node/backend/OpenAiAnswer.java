@@ -19,11 +19,13 @@ final class OpenAiAnswer implements AnswerParser {
   private enum Form {
     UNKNOWN,
     EVENTS,
-    WHOLE
+    WHOLE,
+    PAGE
   }
 
   private final OpenAiChunks chunks;
   private final ServerSentEvents events = new ServerSentEvents(MAX_EVENT_BYTES);
+  private final Unreadable unreadable = new Unreadable();
   private final ByteArrayOutputStream whole = new ByteArrayOutputStream(0);
   private final Queue<Step> ready = new ArrayDeque<>();
   private Form form = Form.UNKNOWN;
@@ -37,6 +39,9 @@ final class OpenAiAnswer implements AnswerParser {
   public void feed(byte[] bytes, int count) throws MalformedStreamException {
     if (form == Form.UNKNOWN) {
       form = form(bytes, count);
+    }
+    if (form == Form.PAGE) {
+      throw Unreadable.page();
     }
     if (form != Form.WHOLE) {
       events.feed(bytes, count);
@@ -68,7 +73,7 @@ final class OpenAiAnswer implements AnswerParser {
       if (event != null) {
         read(event);
       } else if (closed) {
-        ready.add(chunks.end(/* terminated= */ false));
+        ready.add(chunks.end(/* terminated= */ false, unreadable.note()));
       } else {
         return null;
       }
@@ -81,11 +86,12 @@ final class OpenAiAnswer implements AnswerParser {
     if (event.name().equals("error")) {
       ready.add(chunks.failed(ServerError.parse(data)));
     } else if (data.startsWith("[DONE]")) {
-      ready.add(chunks.end(/* terminated= */ true));
+      ready.add(chunks.end(/* terminated= */ true, unreadable.note()));
     } else if (!data.isBlank()) {
       ObjectNode chunk = Json.object(data);
       if (chunk == null) {
-        throw new MalformedStreamException("sent an event that is no JSON object");
+        ready.add(unreadable.skip("an event that is no JSON object"));
+        return;
       }
       ready.addAll(chunks.read(chunk));
     }
@@ -103,7 +109,7 @@ final class OpenAiAnswer implements AnswerParser {
     }
     ready.addAll(chunks.read(completion));
     if (ready.stream().noneMatch(Step.Ended.class::isInstance)) {
-      ready.add(chunks.end(/* terminated= */ true));
+      ready.add(chunks.end(/* terminated= */ true, ""));
     }
   }
 
@@ -117,7 +123,7 @@ final class OpenAiAnswer implements AnswerParser {
           return Form.WHOLE;
         }
         default -> {
-          return Form.EVENTS;
+          return Unreadable.isPage((char) bytes[i]) ? Form.PAGE : Form.EVENTS;
         }
       }
     }

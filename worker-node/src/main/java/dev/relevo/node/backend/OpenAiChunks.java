@@ -59,14 +59,16 @@ final class OpenAiChunks {
    * The end, when the server says that it is.
    *
    * @param terminated whether it said so by its protocol's own mark, and did not only stop sending
+   * @param note what else is to be said of an answer that is not whole; may be empty
    * @throws MalformedStreamException if the answer is not whole
    */
-  Step end(boolean terminated) throws MalformedStreamException {
+  Step end(boolean terminated, String note) throws MalformedStreamException {
     if (reasons.isEmpty() || reasons.containsValue(OPEN)) {
-      throw new MalformedStreamException(
-          terminated
-              ? "ended its answer without a finish_reason"
-              : "closed the connection before its answer was whole");
+      throw new CutStreamException(
+          (terminated
+                  ? "ended its answer without a finish_reason"
+                  : "closed the connection before its answer was whole")
+              + note);
     }
     // Of several answers the first one's end stands for all: there is one terminal.
     FinishReason reason = FinishReason.STOP;
@@ -116,10 +118,10 @@ final class OpenAiChunks {
       case "tool_calls", "function_call" -> FinishReason.TOOL_CALLS;
       case "content_filter" -> FinishReason.CONTENT_FILTER;
       case "error", "abort", "insufficient_system_resource" ->
-          throw new MalformedStreamException("broke off its answer: " + word);
+          throw new CutStreamException("broke off its answer: " + word);
       default -> {
         if (!terminated) {
-          throw new MalformedStreamException("broke off its answer: " + word);
+          throw new CutStreamException("broke off its answer: " + word);
         }
         yield FinishReason.STOP;
       }

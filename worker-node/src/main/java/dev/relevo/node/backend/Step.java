@@ -14,6 +14,13 @@ sealed interface Step {
   record Piece(int index, Delta delta) implements Step {}
 
   /**
+   * Something among the good that cannot be read; the answer goes on.
+   *
+   * @param what for people
+   */
+  record Skipped(String what) implements Step {}
+
+  /**
    * The end; nothing comes after it.
    *
    * @param completion how it ended

@@ -6,15 +6,20 @@ import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.Usage;
 import dev.relevo.node.backend.Completion;
 import dev.relevo.node.backend.CompletionRequest;
+import dev.relevo.node.backend.DeltaSink;
 import dev.relevo.node.backend.Fault;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.AttemptEnd;
 import dev.relevo.node.core.CallEnd;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One call to one backend on an attempt's thread, with what was measured of it. */
 final class BackendCall {
+  private static final Logger LOG = LoggerFactory.getLogger(BackendCall.class);
+
   /** Shorter streams say nothing of a backend's speed. */
   private static final long LEAST_MEASURED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -52,7 +57,7 @@ final class BackendCall {
     services.board().began(name);
     Usage usage = null;
     try {
-      Completion completion = worker.streamCompletion(request, this::take);
+      Completion completion = worker.streamCompletion(request, new Taking(name));
       if (completion instanceof Completion.Finished finished) {
         usage = finished.usage();
       }
@@ -61,6 +66,30 @@ final class BackendCall {
       return parted ? new CallEnd.Parted() : new CallEnd.Stopped();
     } finally {
       services.board().ended(name, ttftMs(beganNanos), tokensPerSecond(usage));
+    }
+  }
+
+  /** What comes of the call. */
+  private final class Taking implements DeltaSink {
+    private final String backend;
+    private boolean skipped;
+
+    Taking(String backend) {
+      this.backend = backend;
+    }
+
+    @Override
+    public void accept(int index, Delta delta) {
+      take(index, delta);
+    }
+
+    @Override
+    public void skipped(String what) {
+      services.metrics().skipped(backend);
+      if (!skipped) {
+        skipped = true;
+        LOG.warn("Backend {} sent {}; it is left out of the answer", backend, what);
+      }
     }
   }
 

@@ -16,12 +16,16 @@ import java.util.concurrent.TimeUnit;
 final class NodeMetrics {
   private final Map<AttemptOutcome, Counter> attempts = new EnumMap<>(AttemptOutcome.class);
   private final Map<Rejected.Reason, Counter> rejected = new EnumMap<>(Rejected.Reason.class);
+  private final MeterRegistry registry;
+  private final String node;
   private final Counter chunks;
   private final Counter resumed;
   private final Timer ttft;
   private final Timer duration;
 
   NodeMetrics(MeterRegistry registry, String node, AttemptTable table) {
+    this.registry = registry;
+    this.node = node;
     for (AttemptOutcome outcome : AttemptOutcome.values()) {
       attempts.put(
           outcome,
@@ -87,6 +91,15 @@ final class NodeMetrics {
 
   void firstToken(long nanos) {
     ttft.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** A part of a backend's answer could not be read. */
+  void skipped(String backend) {
+    Counter.builder("relevo.node.skipped")
+        .description("parts of answers that could not be read and were left out, by backend")
+        .tags("node", node, "backend", backend)
+        .register(registry)
+        .increment();
   }
 
   private static <K> void count(Map<K, Counter> counters, K key) {

@@ -8,43 +8,76 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** All that came of a completion. */
-record Answer(List<Step.Piece> pieces, Completion completion) {
+record Answer(List<Step.Piece> pieces, int skipped, Completion completion) {
 
   static Answer of(Worker worker, CompletionRequest request) throws InterruptedException {
-    List<Step.Piece> pieces = new ArrayList<>();
-    Completion completion =
-        worker.streamCompletion(
-            request, (index, delta) -> pieces.add(new Step.Piece(index, delta)));
-    return new Answer(pieces, completion);
+    Collected collected = new Collected();
+    return collected.end(worker.streamCompletion(request, collected));
   }
 
   /** What a parser makes of a body that comes in pieces of the given size. */
   static Answer parse(AnswerParser parser, String body, int pieceBytes) throws Exception {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    List<Step.Piece> pieces = new ArrayList<>();
+    List<byte[]> parts = new ArrayList<>();
     for (int from = 0; from < bytes.length; from += pieceBytes) {
-      byte[] piece = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + pieceBytes));
-      parser.feed(piece, piece.length);
-      for (Step step = parser.next(); step != null; step = parser.next()) {
-        switch (step) {
-          case Step.Piece said -> pieces.add(said);
-          case Step.Ended ended -> {
-            return new Answer(pieces, ended.completion());
-          }
-        }
+      parts.add(Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + pieceBytes)));
+    }
+    return parse(parser, parts);
+  }
+
+  /** What a parser makes of a body that comes in two pieces. */
+  static Answer parseInTwo(AnswerParser parser, String body, int at) throws Exception {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    return parse(
+        parser, List.of(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, at, bytes.length)));
+  }
+
+  private static Answer parse(AnswerParser parser, List<byte[]> parts) throws Exception {
+    Collected collected = new Collected();
+    for (byte[] part : parts) {
+      parser.feed(part, part.length);
+      Answer answer = collected.takeAll(parser);
+      if (answer != null) {
+        return answer;
       }
     }
     parser.end();
-    while (true) {
-      switch (Objects.requireNonNull(parser.next())) {
-        case Step.Piece said -> pieces.add(said);
-        case Step.Ended ended -> {
-          return new Answer(pieces, ended.completion());
+    return Objects.requireNonNull(collected.takeAll(parser));
+  }
+
+  private static final class Collected implements DeltaSink {
+    private final List<Step.Piece> pieces = new ArrayList<>();
+    private int skipped;
+
+    @Override
+    public void accept(int index, Delta delta) {
+      pieces.add(new Step.Piece(index, delta));
+    }
+
+    @Override
+    public void skipped(String what) {
+      skipped++;
+    }
+
+    Answer end(Completion completion) {
+      return new Answer(pieces, skipped, completion);
+    }
+
+    @Nullable Answer takeAll(AnswerParser parser) throws Exception {
+      for (Step step = parser.next(); step != null; step = parser.next()) {
+        switch (step) {
+          case Step.Piece said -> pieces.add(said);
+          case Step.Skipped _ -> skipped++;
+          case Step.Ended ended -> {
+            return end(ended.completion());
+          }
         }
       }
+      return null;
     }
   }
 

@@ -147,6 +147,13 @@ final class FakeServer implements AutoCloseable {
       }
     }
 
+    /** The same, with a pause after each. */
+    void sendForever(String text, long pauseMs) throws IOException {
+      while (closing.getCount() > 0) {
+        send(text).pause(pauseMs);
+      }
+    }
+
     /** Lets time pass; it is what is tested. */
     void pause(long ms) throws IOException {
       try {

@@ -21,6 +21,8 @@ class HttpBackendTest {
   private static final String TEXT =
       "{\"model\":\"m\",\"message\":{\"content\":\"Hi\"},\"done\":false}\n";
 
+  private static final String END = "{\"model\":\"m\",\"done\":true}\n";
+
   private FakeServer server;
 
   @BeforeEach
@@ -65,9 +67,8 @@ class HttpBackendTest {
   @Test
   void theWholeCallIsBoundedHoweverLivelyItIs() throws Exception {
     server.stream(wire -> {
-      wire.send(TEXT);
       for (int i = 0; i < 100; i++) {
-        wire.send("\n").pause(100);
+        wire.send(TEXT).pause(100);
       }
       wire.end();
     });
@@ -75,6 +76,19 @@ class HttpBackendTest {
       AttemptFailure failure = Answer.of(worker, Answer.question()).failure();
       assertThat(failure.message()).contains("1500 ms", "timeouts.total");
       assertThat(failure.retryable()).isTrue();
+    }
+  }
+
+  @Test
+  void aReaderThatIsSlowIsNotTheServersFault() throws Exception {
+    server.stream(wire -> wire.send(TEXT).send(TEXT).send(END).end());
+    CountDownLatch never = new CountDownLatch(1);
+    try (Worker worker = settings().times(15_000, 150, 20_000).worker()) {
+      Completion completion =
+          worker.streamCompletion(
+              Answer.question(),
+              (_, _) -> assertThat(never.await(400, TimeUnit.MILLISECONDS)).isFalse());
+      assertThat(completion).isInstanceOf(Completion.Finished.class);
     }
   }
 

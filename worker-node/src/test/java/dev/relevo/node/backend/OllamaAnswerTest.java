@@ -7,6 +7,7 @@ import dev.relevo.common.protocol.Delta;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.Usage;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -94,6 +95,31 @@ class OllamaAnswerTest {
     assertThatThrownBy(() -> Answer.parse(parser(), "<html>hello</html>\n", 10))
         .isInstanceOf(MalformedStreamException.class)
         .hasMessageContaining("base-url");
+  }
+
+  @Test
+  void aBrokenLineAmongGoodOnesIsSkippedAndCounted() throws Exception {
+    Answer answer = Answer.parse(parser(), "{\"mess\n" + TEXT + "null\n" + END, 10);
+    assertThat(answer.text()).isEqualTo("Blau – grün 🌍");
+    assertThat(answer.skipped()).isEqualTo(2);
+    assertThat(answer.finished().reason()).isEqualTo(FinishReason.STOP);
+  }
+
+  @Test
+  void aCutAnswerTellsWhatOfItCouldNotBeRead() {
+    assertThatThrownBy(() -> Answer.parse(parser(), "Not Found\n" + TEXT, 10))
+        .isInstanceOf(MalformedStreamException.class)
+        .hasMessageContaining("one part before could not be read");
+  }
+
+  @Test
+  void readsTheSameWhereverTheBytesAreSplit() throws Exception {
+    String body = TEXT.replace("\n", "\r\n") + END.replace('\n', '\r');
+    for (int at = 1; at < body.getBytes(StandardCharsets.UTF_8).length; at++) {
+      Answer answer = Answer.parseInTwo(parser(), body, at);
+      assertThat(answer.text()).as("split at byte %d", at).isEqualTo("Blau – grün 🌍");
+      assertThat(answer.finished().reason()).isEqualTo(FinishReason.STOP);
+    }
   }
 
   private static FinishReason reason(String word) throws Exception {

@@ -7,12 +7,15 @@ import dev.relevo.common.protocol.Delta;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.Usage;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OpenAiAnswerTest {
+  private static final ServerName SERVER =
+      new ServerName("gpu-1", "server", "http://localhost:8000");
   private static final String DONE = "data: [DONE]\n\n";
   private static final String TEXT =
       delta("{'role':'assistant','content':''}")
@@ -224,13 +227,81 @@ class OpenAiAnswerTest {
     assertThatThrownBy(() -> parse(body)).isInstanceOf(MalformedStreamException.class);
   }
 
+  @Test
+  void aBrokenEventAmongGoodOnesIsSkippedAndCounted() throws Exception {
+    Answer answer = parse("data: {broken\n\n" + TEXT + "data: 7\n\n" + finish("stop") + DONE);
+    assertThat(answer.text()).isEqualTo("Blau – grün 🌍");
+    assertThat(answer.skipped()).isEqualTo(2);
+    assertThat(answer.finished().reason()).isEqualTo(FinishReason.STOP);
+  }
+
+  @Test
+  void aCutAnswerTellsWhatOfItCouldNotBeRead() {
+    assertThatThrownBy(() -> parse("data: {broken\n\n" + TEXT + "data: {cut"))
+        .isInstanceOf(MalformedStreamException.class)
+        .hasMessageContaining("2 parts before could not be read");
+  }
+
+  @Test
+  void nothingButBrokenEventsIsNotReadForEver() {
+    assertThatThrownBy(() -> parse("data: x\n\n".repeat(Unreadable.MAX_SKIPPED + 1)))
+        .isInstanceOf(MalformedStreamException.class)
+        .hasMessageContaining("more than " + Unreadable.MAX_SKIPPED);
+  }
+
+  @Test
+  void aPageOfAProxyIsNoAnswer() {
+    assertThatThrownBy(() -> parse("\n <!DOCTYPE html><html><body>502 Bad Gateway</body></html>"))
+        .isInstanceOf(MalformedStreamException.class)
+        .hasMessageContaining("HTML");
+  }
+
+  @Test
+  void readsTheSameWhereverTheBytesAreSplit() throws Exception {
+    String body = (TEXT + USAGE + finish("stop")).replace("\n", "\r\n") + DONE.replace('\n', '\r');
+    for (int at = 1; at < body.getBytes(StandardCharsets.UTF_8).length; at++) {
+      Answer answer =
+          Answer.parseInTwo(new OpenAiAnswer(new OpenAiChunks(SERVER, "asked")), body, at);
+      assertThat(answer.text()).as("split at byte %d", at).isEqualTo("Blau – grün 🌍");
+      assertThat(answer.completion())
+          .isEqualTo(new Completion.Finished(FinishReason.STOP, new Usage(9, 4), "gpt-x"));
+    }
+  }
+
+  @Test
+  void brokenCharactersShowAsSuchAndLoseNothingElse() throws Exception {
+    byte[] body = ("data: " + finish("stop").substring(6)).getBytes(StandardCharsets.UTF_8);
+    byte[] bad =
+        event("{'choices':[{'index':0,'delta':{'content':'a?b'}}]}")
+            .getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < bad.length; i++) {
+      bad[i] = bad[i] == '?' ? (byte) 0xC3 : bad[i];
+    }
+    OpenAiAnswer answer = new OpenAiAnswer(new OpenAiChunks(SERVER, "asked"));
+    answer.feed(bad, bad.length);
+    assertThat(answer.next())
+        .isInstanceOfSatisfying(
+            Step.Piece.class, piece -> assertThat(piece.delta().content()).isEqualTo("a\uFFFDb"));
+    assertThat(answer.next()).isNull();
+    answer.feed(body, body.length);
+    assertThat(answer.next()).isNull();
+    answer.end();
+    assertThat(answer.next()).isInstanceOf(Step.Ended.class);
+  }
+
+  @Test
+  void anEventOfTenMegabytesIsRead() throws Exception {
+    String text = "ä".repeat(5 * 1024 * 1024);
+    Answer answer = parse(delta("{'content':'" + text + "'}") + finish("stop") + DONE, 16 * 1024);
+    assertThat(answer.text()).hasSize(text.length()).isEqualTo(text);
+  }
+
   private static Answer parse(String body) throws Exception {
     return parse(body, 10);
   }
 
   private static Answer parse(String body, int pieceBytes) throws Exception {
-    ServerName server = new ServerName("gpu-1", "server", "http://localhost:8000");
-    return Answer.parse(new OpenAiAnswer(new OpenAiChunks(server, "asked")), body, pieceBytes);
+    return Answer.parse(new OpenAiAnswer(new OpenAiChunks(SERVER, "asked")), body, pieceBytes);
   }
 
   private static String delta(String delta) {

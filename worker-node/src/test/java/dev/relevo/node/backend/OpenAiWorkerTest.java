@@ -88,21 +88,43 @@ class OpenAiWorkerTest {
   }
 
   @Test
-  void commentsShowThatTheServerLives() throws Exception {
+  void commentsHoldUpNothingWhileTheFirstPieceMayTakeItsTime() throws Exception {
     server.stream(wire -> {
-      for (int i = 0; i < 8; i++) {
+      for (int i = 0; i < 5; i++) {
         wire.send(":\n\n").pause(150);
       }
-      wire.send(TEXT);
-      for (int i = 0; i < 8; i++) {
-        wire.send(":\n\n").pause(150);
-      }
-      wire.send(END).end();
+      wire.send(TEXT + END).end();
     });
-    // Each stretch of comments lasts longer than silence may.
-    try (Worker worker = settings().times(1000, 1000, 20_000).worker()) {
+    // The comments last longer than the time between two pieces.
+    try (Worker worker = settings().times(20_000, 300, 30_000).worker()) {
       assertThat(Answer.of(worker, Answer.question()).finished().reason())
           .isEqualTo(FinishReason.STOP);
+    }
+  }
+
+  @Test
+  void commentsAreNoProgress() throws Exception {
+    server.stream(wire -> wire.sendForever(":\n\n", 20));
+    server.stream(wire -> wire.send(TEXT).sendForever(":\n\n", 20));
+    try (Worker worker = settings().times(300, 300, 30_000).worker()) {
+      AttemptFailure before = Answer.of(worker, Answer.question()).failure();
+      assertThat(before.message()).contains("signs of life", "timeouts.first-token");
+      assertThat(before.retryable()).isTrue();
+      Answer after = Answer.of(worker, Answer.question());
+      assertThat(after.text()).isEqualTo("Grün 🌍");
+      assertThat(after.failure().message()).contains("timeouts.idle");
+    }
+  }
+
+  @Test
+  void anAnswerThatWasWholeWhenItsConnectionBrokeIsWhole() throws Exception {
+    String whole = TEXT + chunk("'delta':{},'finish_reason':'stop'");
+    server.cut(wire -> wire.send(whole)).stream(wire -> wire.send(whole).stall());
+    try (Worker worker = settings().times(20_000, 300, 30_000).worker()) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(Answer.of(worker, Answer.question()).finished().reason())
+            .isEqualTo(FinishReason.STOP);
+      }
     }
   }
 
