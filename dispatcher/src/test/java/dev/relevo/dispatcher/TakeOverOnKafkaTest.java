@@ -126,6 +126,7 @@ class TakeOverOnKafkaTest extends DispatcherOnKafka {
         place,
         nowMs + 3_600_000,
         null,
+        null,
         0,
         nowMs,
         dead ? FailureCodes.ATTEMPTS_EXHAUSTED : null,

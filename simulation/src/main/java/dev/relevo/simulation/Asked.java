@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param takeByMs when a node must have taken it
  * @param replay the letter that it runs again
  * @param nanos when it was appended
+ * @param stampMs what the broker's clock said then, epoch milliseconds
  */
 record Asked(
     @Nullable Place reply,
@@ -23,7 +24,8 @@ record Asked(
     long dueMs,
     long takeByMs,
     @Nullable Fence replay,
-    long nanos) {
+    long nanos,
+    long stampMs) {
   private static final long JOBS_DEADLINE_MS = TimeUnit.MINUTES.toMillis(15);
   private static final long BATCH_DEADLINE_MS = TimeUnit.HOURS.toMillis(24);
 
@@ -36,9 +38,15 @@ record Asked(
     return new Asked(
         place == null ? null : SimEffects.place(place),
         place == null ? 0 : place.fromOffset(),
-        deadlineMs == null ? record.epochMs() + standard : deadlineMs,
-        maxWaitMs == null ? Long.MAX_VALUE : record.epochMs() + maxWaitMs,
+        deadlineMs == null ? record.stampMs() + standard : deadlineMs,
+        maxWaitMs == null ? Long.MAX_VALUE : record.stampMs() + maxWaitMs,
         headers.replay(),
-        record.nanos());
+        record.nanos(),
+        record.stampMs());
+  }
+
+  /** Whether a cancel means it: one from before a replay does not. */
+  boolean isMeantBy(@Nullable Long cancelledMs) {
+    return cancelledMs != null && (replay == null || cancelledMs >= stampMs);
   }
 }

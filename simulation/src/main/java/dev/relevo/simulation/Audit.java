@@ -102,7 +102,7 @@ final class Audit implements SimLog.Witness {
         if (!place.equals(House.CONTROL)) {
           reply(place, record);
         } else if (record.value() instanceof ControlRecord.Cancel cancel) {
-          cancelled(cancel.job());
+          cancelled(cancel.job(), record.stampMs());
         }
       }
     }
@@ -163,10 +163,10 @@ final class Audit implements SimLog.Witness {
     }
   }
 
-  private void cancelled(String job) {
+  private void cancelled(String job, long stampMs) {
     Truth truth = truths.get(job);
     if (truth != null) {
-      truth.cancelledNanos = world.nanos();
+      truth.cancelled(stampMs);
       calm.cancelled(truth);
     }
   }

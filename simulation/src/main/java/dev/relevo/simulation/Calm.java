@@ -42,7 +42,7 @@ final class Calm {
     int home = at.place().partition();
     places.put(new Place(truth.job.id(), home), at);
     look(asked.dueMs(), truth, home, Invariant.DEADLINES);
-    if (truth.cancelledNanos != null) {
+    if (asked.isMeantBy(truth.cancelledMs)) {
       look(world.epochMs(), truth, home, Invariant.CANCELS_COUNT);
     }
     if (asked.takeByMs() < Long.MAX_VALUE) {

@@ -42,10 +42,13 @@ final class Dispatches {
   /** The last beat of a node that a dispatcher heard, and since when it hears it without a gap. */
   private record Heard(NodeBeat beat, long nanos, long sinceNanos) {}
 
+  /** A cancel that a dispatcher has read: since when, and the newest by the broker's clock. */
+  private record Cancelled(long nanos, long stampMs) {}
+
   /** What one dispatcher has read. */
   private static final class Known {
     final Map<String, Heard> nodes = new HashMap<>();
-    final Map<String, Long> cancels = new HashMap<>();
+    final Map<String, Cancelled> cancels = new HashMap<>();
     final Set<Lane> paused = EnumSet.noneOf(Lane.class);
 
     /** Jobs that it met for the first time, with the lane's record. */
@@ -54,7 +57,6 @@ final class Dispatches {
     /** Those of them that were never given out and wait. */
     final Set<String> waiting = new HashSet<>();
 
-    final Map<At, Long> readNanos = new HashMap<>();
     private @Nullable Turns turns;
 
     Turns turns(SimDispatcher dispatcher) {
@@ -106,7 +108,11 @@ final class Dispatches {
   void ordered(SimDispatcher dispatcher, SimRecord record, ControlRecord order) {
     Known its = known(dispatcher);
     switch (order) {
-      case ControlRecord.Cancel cancel -> its.cancels.put(cancel.job(), world.nanos());
+      case ControlRecord.Cancel cancel ->
+          its.cancels.merge(
+              cancel.job(),
+              new Cancelled(world.nanos(), record.stampMs()),
+              (before, newer) -> newer.stampMs < before.stampMs ? before : newer);
       case ControlRecord.Pause pause -> its.paused.add(pause.lane());
       case ControlRecord.Resume resume -> its.paused.remove(resume.lane());
       case ControlRecord.Drain _ -> {}
@@ -118,7 +124,6 @@ final class Dispatches {
     Submit submit = record.value(Submit.class);
     Known its = known(dispatcher);
     At at = new At(place, record.offset());
-    its.readNanos.put(at, world.nanos());
     firstRead.putIfAbsent(at, world.nanos());
     if (submit.readable()
         && !its.met.containsKey(record.key())
@@ -176,7 +181,7 @@ final class Dispatches {
     if (at != null && asked != null) {
       Lane lane = at.place().topic().equals(House.JOBS) ? Lane.JOBS : Lane.BATCH;
       inTime(dispatcher, job, fresh, asked);
-      notCancelled(dispatcher, its, job, at, asked);
+      notCancelled(dispatcher, its, job, asked);
       notPaused(dispatcher, its, job, lane);
       inOrder(dispatcher, its, job, lane, asked, fresh);
     }
@@ -203,15 +208,11 @@ final class Dispatches {
     }
   }
 
-  private void notCancelled(
-      SimDispatcher dispatcher, Known its, Assignment job, At at, Asked asked) {
-    Long cancelled = its.cancels.get(job.job());
-    // A cancel from before a replay does not mean it.
-    boolean means =
-        cancelled != null
-            && (asked.replay() == null
-                || cancelled > its.readNanos.getOrDefault(at, Long.MAX_VALUE));
-    if (cancelled != null && means && house.shape.cancelsMax() > audit.truths().size()) {
+  private void notCancelled(SimDispatcher dispatcher, Known its, Assignment job, Asked asked) {
+    Cancelled cancelled = its.cancels.get(job.job());
+    if (cancelled != null
+        && asked.isMeantBy(cancelled.stampMs)
+        && house.shape.cancelsMax() > audit.truths().size()) {
       throw new Violation(
           Invariant.CANCELS_COUNT,
           dispatcher.name
@@ -220,7 +221,7 @@ final class Dispatches {
               + " to "
               + job.node()
               + ", "
-              + (world.nanos() - cancelled) / World.MS
+              + (world.nanos() - cancelled.nanos) / World.MS
               + " ms after it read that it is cancelled");
     }
   }

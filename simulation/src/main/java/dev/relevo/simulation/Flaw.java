@@ -26,6 +26,8 @@ enum Flaw {
   ENDED_FORGOTTEN(Invariant.REPLAYED_ONCE),
   /** Dispatchers do not hear of cancels. */
   CANCELS_UNHEARD(Invariant.CANCELS_COUNT),
+  /** A cancel means a replay whenever it was asked for. */
+  APPEND_TIMES_IGNORED(Invariant.CANCELS_COUNT),
   /** A dispatcher looks at its clock too late. */
   DEADLINES_LATE(Invariant.DEADLINES),
   /** Dispatchers do not hear of pauses. */

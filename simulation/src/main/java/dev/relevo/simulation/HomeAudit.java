@@ -178,9 +178,7 @@ final class HomeAudit {
     }
     Place place = asked.reply();
     boolean unheard = place != null && audit.stream(place, truth.job.id(), asked).isGone();
-    Long cancelled = truth.cancelledNanos;
-    boolean means = cancelled != null && (asked.replay() == null || cancelled >= asked.nanos());
-    if (!means && !unheard) {
+    if (!asked.isMeantBy(truth.cancelledMs) && !unheard) {
       throw new Violation(
           Invariant.CANCELS_COUNT,
           "job " + truth.job.id() + " ended as CANCELLED, and nobody had cancelled what ran");

@@ -129,6 +129,7 @@ final class House {
         real.attempt(),
         real.first(),
         real.startedOffset(),
+        real.replayedAtMs(),
         real.model(),
         headers);
   }

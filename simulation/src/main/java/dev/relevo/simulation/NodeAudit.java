@@ -19,7 +19,10 @@ final class NodeAudit {
 
   private final World world;
   private final House house;
-  private final Map<SimNode, Map<String, Long>> cancels = new HashMap<>();
+  private final Map<SimNode, Map<String, Cancelled>> cancels = new HashMap<>();
+
+  /** A cancel that was read: since when, and when the broker took it by its clock. */
+  private record Cancelled(long nanos, long stampMs) {}
 
   NodeAudit(World world, House house) {
     this.world = world;
@@ -27,8 +30,10 @@ final class NodeAudit {
   }
 
   /** A node has read a cancel. */
-  void cancelled(SimNode node, String job) {
-    cancels.computeIfAbsent(node, any -> new HashMap<>()).put(job, world.nanos());
+  void cancelled(SimNode node, String job, long stampMs) {
+    cancels
+        .computeIfAbsent(node, any -> new HashMap<>())
+        .put(job, new Cancelled(world.nanos(), stampMs));
   }
 
   /** A node runs an attempt. */
@@ -59,15 +64,12 @@ final class NodeAudit {
     Assignment given = attempt.assignment();
     long now = world.nanos();
     if (node.isEvenSince(now - STOP_NANOS)) {
-      Long cancelled = cancels.getOrDefault(node, Map.of()).get(given.job());
-      // A cancel from before a replay does not mean it.
-      boolean means =
-          cancelled != null
-              && (given.headers().replay() == null || cancelled >= attempt.takenNanos());
+      Cancelled cancelled = cancels.getOrDefault(node, Map.of()).get(given.job());
+      Long replayedMs = given.replayedAtMs();
       if (cancelled != null
-          && means
-          && now - Math.max(cancelled, attempt.takenNanos()) > STOP_NANOS) {
-        throw stops(attempt, "was cancelled " + (now - cancelled) / World.MS + " ms ago");
+          && (replayedMs == null || cancelled.stampMs >= replayedMs)
+          && now - Math.max(cancelled.nanos, attempt.takenNanos()) > STOP_NANOS) {
+        throw stops(attempt, "was cancelled " + (now - cancelled.nanos) / World.MS + " ms ago");
       }
       long lateMs = node.epochMs() - given.deadlineMs();
       if (lateMs > STOP_NANOS / World.MS && now - attempt.takenNanos() > STOP_NANOS) {

@@ -70,7 +70,7 @@ final class SimAwakening {
   private void hear(SimRecord record) {
     if (consumer.isAssigned(House.HEARTBEATS)
         && record.value() instanceof NodeBeat beat
-        && rollCall.hear(beat, record.offset(), record.epochMs())) {
+        && rollCall.hear(beat, record.offset(), record.stampMs())) {
       consumer.unassign(House.HEARTBEATS);
     }
   }

@@ -51,6 +51,7 @@ final class SimEffects {
             new SimRecord(
                 -1,
                 -1,
+                -1,
                 write.job(),
                 null,
                 write.record() == null ? write.epoch() : -1,

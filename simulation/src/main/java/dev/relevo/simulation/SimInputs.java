@@ -36,7 +36,7 @@ final class SimInputs {
     control.records().forEach(this::control);
     List<SimRecord> old = List.copyOf(beating.records());
     for (SimRecord record : old) {
-      beat(record, old.getLast().nanos() - record.nanos());
+      beat(record, Math.max(0, old.getLast().stampMs() - record.stampMs()) * World.MS);
     }
     data.assign(House.CONTROL, control.end());
     data.assign(House.HEARTBEATS, beating.end());
@@ -94,7 +94,7 @@ final class SimInputs {
   static JobRecord record(Lane lane, SimRecord record) {
     Submit submit = record.value(Submit.class);
     return new JobRecord(
-        lane, record.offset(), record.epochMs(), submit.key(), submit.headers(), submit.body());
+        lane, record.offset(), record.stampMs(), submit.key(), submit.headers(), submit.body());
   }
 
   private void control(SimRecord record) {
@@ -107,9 +107,14 @@ final class SimInputs {
             case ControlRecord.Drain _, ControlRecord.Resume _ -> false;
           };
       if (!lost) {
-        core.control(order, dispatcher.now());
+        core.control(order, orderedMs(dispatcher.world, record), dispatcher.now());
       }
     }
+  }
+
+  /** When the broker took an order. */
+  static long orderedMs(World world, SimRecord record) {
+    return world.flaw == Flaw.APPEND_TIMES_IGNORED ? Long.MAX_VALUE : record.stampMs();
   }
 
   private void beat(SimRecord record, long ageNanos) {

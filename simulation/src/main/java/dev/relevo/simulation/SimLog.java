@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * compaction that keeps the last record of a key, topics that vanish.
  */
 final class SimLog {
+  /** So far a broker's clock is ahead or behind at most. */
+  private static final int SKEW_MS = 200;
+
   private final World world;
+  private final Dice clocks;
   private final Map<Place, Partition> partitions = new HashMap<>();
   private final Witness witness;
 
@@ -24,6 +28,7 @@ final class SimLog {
 
   SimLog(World world, Witness witness) {
     this.world = world;
+    this.clocks = new Dice(world.seed, "brokers");
     this.witness = witness;
   }
 
@@ -64,13 +69,21 @@ final class SimLog {
     private boolean away;
     private boolean deleted;
     private long backNanos = -1;
+    private long skewMs;
 
     Partition(Place place) {
       this.place = place;
+      elect();
+    }
+
+    /** Its leader's clock: in every other seed it is wrong, and each leader's in its own way. */
+    private void elect() {
+      skewMs = world.seed % 2 == 0 ? clocks.between(-SKEW_MS, SKEW_MS) : 0;
     }
 
     long append(SimRecord record) {
-      SimRecord placed = Wire.pass(world, record).at(next++, world.nanos());
+      SimRecord placed =
+          Wire.pass(world, record).at(next++, world.nanos(), world.epochMs() + skewMs);
       records.add(placed);
       witness.appended(place, placed);
       for (int i = 0; i < readers.size(); i++) {
@@ -124,6 +137,7 @@ final class SimLog {
     void comeBack() {
       away = false;
       backNanos = world.nanos();
+      elect();
       List<Runnable> work = new ArrayList<>(waiting);
       waiting.clear();
       work.forEach(Runnable::run);

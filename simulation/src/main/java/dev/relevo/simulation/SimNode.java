@@ -232,9 +232,9 @@ final class SimNode extends SimProcess {
       return null;
     }
     if (order instanceof ControlRecord.Cancel cancel) {
-      house.audit.nodes.cancelled(this, cancel.job());
+      house.audit.nodes.cancelled(this, cancel.job(), record.stampMs());
     }
-    return control.read(record.offset(), order);
+    return control.read(record.offset(), SimInputs.orderedMs(world, record), order);
   }
 
   private void ordered(SimRecord record) {
@@ -244,7 +244,10 @@ final class SimNode extends SimProcess {
           return;
         }
         for (Fence fence : table.runningOf(cancel.job())) {
-          stop(fence, new StopCause.Cancelled(cancel.reason()));
+          SimAttempt attempt = attempts.get(fence);
+          if (attempt != null && cancel.means(attempt.assignment())) {
+            attempt.stop(new StopCause.Cancelled(cancel.reason()));
+          }
         }
       }
       case ControlLog.Order.Drain _ -> drainWanted = true;

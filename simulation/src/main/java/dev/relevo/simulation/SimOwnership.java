@@ -176,6 +176,7 @@ final class SimOwnership {
             job.replyTopic(),
             job.deadlineMs(),
             job.takeByMs(),
+            job.replayedAtMs(),
             job.readyAtMs(),
             job.updatedAtMs(),
             job.code(),

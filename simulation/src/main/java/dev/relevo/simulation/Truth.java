@@ -18,14 +18,18 @@ final class Truth {
   /** Homes that have forgotten it since: what happens to it there later is another job's. */
   final Set<Integer> forgotten = new HashSet<>();
 
-  /** When somebody cancelled it the last time; null for never. */
-  @Nullable Long cancelledNanos;
+  /** When somebody cancelled it the last time, by the broker's clock; null for never. */
+  @Nullable Long cancelledMs;
 
   private final Set<Integer> lost = new HashSet<>();
   private final Map<Integer, Integer> records = new TreeMap<>();
 
   Truth(Job job) {
     this.job = job;
+  }
+
+  void cancelled(long stampMs) {
+    cancelledMs = cancelledMs == null ? stampMs : Math.max(cancelledMs, stampMs);
   }
 
   /** A record of it stands in a home's lane. */

@@ -77,12 +77,12 @@ final class Turns {
               + " of priority "
               + waiting.priority()
               + " waits, which came "
-              + (its.nanos() - others.nanos()) / World.MS
+              + (its.stampMs() - others.stampMs())
               + " ms before it");
     }
   }
 
   private static long rank(Job job, Asked asked) {
-    return asked.nanos() / World.MS + job.priority() * House.AGEING_MS;
+    return asked.stampMs() + job.priority() * House.AGEING_MS;
   }
 }

@@ -74,6 +74,12 @@ final class Wire {
 
   private static SimRecord with(SimRecord record, Object value) {
     return new SimRecord(
-        record.offset(), record.nanos(), record.key(), record.fence(), record.epoch(), value);
+        record.offset(),
+        record.nanos(),
+        record.stampMs(),
+        record.key(),
+        record.fence(),
+        record.epoch(),
+        value);
   }
 }

@@ -3,6 +3,8 @@ package dev.relevo.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SimulationTest {
   /** More of them with {@code -Drelevo.simulation.seeds=N}; others with {@code …from=SEED}. */
@@ -28,6 +30,15 @@ class SimulationTest {
     assertThat(failure == null ? null : Report.of(failure.seed(), Flaw.NONE, failure.violation()))
         .isNull();
     assertThat(result.fewestSteps()).isGreaterThanOrEqualTo(Simulation.LEAST_STEPS);
+  }
+
+  /** Beyond the usual ones: each found something that was mended since. */
+  @ParameterizedTest
+  @ValueSource(longs = {35_377})
+  void everyInvariantHoldsWhereOneWasBrokenOnce(long seed) {
+    Violation violation = Simulation.run(Planner.plan(seed), Flaw.NONE, false).violation();
+
+    assertThat(violation == null ? null : Report.of(seed, Flaw.NONE, violation)).isNull();
   }
 
   @Test

@@ -53,7 +53,7 @@ public final class TopicRules {
             1,
             timed(Duration.ofMinutes(10), Duration.ofMinutes(2)),
             appendTime()),
-        spec(names.control(), 1, timed(Duration.ofDays(7), Duration.ofDays(1))),
+        spec(names.control(), 1, timed(Duration.ofDays(7), Duration.ofDays(1)), appendTime()),
         spec(names.state(), homes, compacted(Duration.ofMinutes(10), Duration.ofHours(1))),
         spec(
             names.dead(),

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param first whether no other attempt can have written to the reply place
  * @param startedOffset where the job's first {@code started} stands, once an {@code accepted} has
  *     told it
+ * @param replayedAtMs when the job's lane took the record, epoch milliseconds, if that runs a dead
+ *     letter again: a cancel from before does not mean it
  * @param model what to run; never null, even where the job's headers name none
  * @param headers what the job asks for; its deadline is never null here
  */
@@ -29,6 +31,7 @@ public record Assignment(
     int attempt,
     boolean first,
     @Nullable Long startedOffset,
+    @Nullable Long replayedAtMs,
     String model,
     JobHeaders headers) {
 
@@ -61,6 +64,7 @@ public record Assignment(
         (int) reader.number(HeaderNames.ATTEMPT, 1, Integer.MAX_VALUE, 1),
         reader.text(HeaderNames.FIRST, "false").equals("true"),
         reader.number(HeaderNames.STARTED_OFFSET, 0, Long.MAX_VALUE),
+        reader.number(HeaderNames.REPLAYED_AT, 0, Long.MAX_VALUE),
         reader.required(HeaderNames.MODEL),
         JobHeaders.parse(headers));
   }
@@ -87,6 +91,7 @@ public record Assignment(
     HeaderReader.put(to, HeaderNames.ATTEMPT, attempt);
     HeaderReader.put(to, HeaderNames.FIRST, first);
     HeaderReader.put(to, HeaderNames.STARTED_OFFSET, startedOffset);
+    HeaderReader.put(to, HeaderNames.REPLAYED_AT, replayedAtMs);
     headers.withModel(model).writeTo(to);
     return to;
   }

@@ -24,6 +24,17 @@ public sealed interface ControlRecord extends Message {
       JobIds.check(Require.text(job, "job"));
       reason = Require.words(reason, "reason");
     }
+
+    /**
+     * Whether a cancel means a job that is a dead letter run again. One from before meant what had
+     * come to nothing. Both moments are the brokers', so that who reads what first does not matter.
+     *
+     * @param appendedAtMs when Kafka took the cancel, epoch milliseconds
+     * @param replayedAtMs when Kafka took the replay
+     */
+    public static boolean meansReplay(long appendedAtMs, long replayedAtMs) {
+      return appendedAtMs >= replayedAtMs;
+    }
   }
 
   /**

@@ -39,6 +39,12 @@ public final class HeaderNames {
    */
   public static final String STARTED_OFFSET = "relevo-started-offset";
 
+  /**
+   * On assignments of a replay: when its lane took the record, epoch milliseconds. A cancel from
+   * before does not mean it.
+   */
+  public static final String REPLAYED_AT = "relevo-replayed-at";
+
   /** On assignments: which attempt of the job it is, from 1. */
   public static final String ATTEMPT = "relevo-attempt";
 

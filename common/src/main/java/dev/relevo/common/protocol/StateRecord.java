@@ -51,6 +51,8 @@ public sealed interface StateRecord extends Message {
    * @param deadlineMs epoch milliseconds
    * @param takeByMs epoch milliseconds until which a node must have taken it; null for until its
    *     deadline. Told where headers are
+   * @param replayedAtMs when the lane took its record, epoch milliseconds, if that runs a dead
+   *     letter again: a cancel from before does not mean it
    * @param readyAtMs epoch milliseconds before which no retry starts; 0 for at once
    * @param updatedAtMs epoch milliseconds, on the writer's clock
    * @param code why it ended, for programs, when it ended badly
@@ -75,6 +77,7 @@ public sealed interface StateRecord extends Message {
       @Nullable String replyTopic,
       long deadlineMs,
       @Nullable Long takeByMs,
+      @Nullable Long replayedAtMs,
       long readyAtMs,
       long updatedAtMs,
       @Nullable String code,

@@ -67,6 +67,7 @@ class ContractTest {
                 Map.entry("INCARNATION", "relevo-incarnation"),
                 Map.entry("FIRST", "relevo-first"),
                 Map.entry("STARTED_OFFSET", "relevo-started-offset"),
+                Map.entry("REPLAYED_AT", "relevo-replayed-at"),
                 Map.entry("ATTEMPT", "relevo-attempt"),
                 Map.entry("EPOCH", "relevo-epoch"),
                 Map.entry("DEAD", "relevo-dead")));

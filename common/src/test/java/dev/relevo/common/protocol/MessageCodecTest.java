@@ -89,6 +89,7 @@ class MessageCodecTest {
             "relevo.replies.x",
             5_000,
             4_500L,
+            4_200L,
             0,
             4_000,
             null,

@@ -1,5 +1,6 @@
 package dev.relevo.dispatcher.core;
 
+import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.Lane;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -7,11 +8,14 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What control says of jobs that are not known yet, and of the lanes. */
+/** What control says of jobs, also of those that are not known yet, and of the lanes. */
 final class Cancels {
   private final int maxRemembered;
-  private final Map<String, String> reasons = new LinkedHashMap<>();
+  private final Map<String, Remembered> byJob = new LinkedHashMap<>();
   private final Set<Lane> paused = EnumSet.noneOf(Lane.class);
+
+  /** The newest cancel of a job, and when Kafka took it. */
+  private record Remembered(String reason, long appendedAtMs) {}
 
   /**
    * @param maxRemembered beyond it the oldest is forgotten
@@ -20,16 +24,26 @@ final class Cancels {
     this.maxRemembered = maxRemembered;
   }
 
-  void remember(String job, String reason) {
-    reasons.putIfAbsent(job, reason);
-    if (reasons.size() > maxRemembered) {
-      reasons.remove(reasons.keySet().iterator().next());
+  void remember(ControlRecord.Cancel cancel, long appendedAtMs) {
+    Remembered before = byJob.remove(cancel.job());
+    // The brokers' clocks may go back when the partition gets another leader.
+    long newestMs = before == null ? appendedAtMs : Math.max(appendedAtMs, before.appendedAtMs);
+    byJob.put(cancel.job(), new Remembered(cancel.reason(), newestMs));
+    if (byJob.size() > maxRemembered) {
+      byJob.remove(byJob.keySet().iterator().next());
     }
   }
 
-  /** Why a job that is read now was cancelled before, or null. */
-  @Nullable String reason(String job) {
-    return reasons.get(job);
+  /** Why a job was cancelled, as far as it is meant, or null. */
+  @Nullable String reason(JobEntry entry) {
+    Remembered cancel = byJob.get(entry.id);
+    return cancel != null && means(cancel.appendedAtMs, entry) ? cancel.reason : null;
+  }
+
+  /** Whether a cancel that Kafka took then means a job, which may be a replay. */
+  static boolean means(long appendedAtMs, JobEntry entry) {
+    return entry.replayedAtMs == null
+        || ControlRecord.Cancel.meansReplay(appendedAtMs, entry.replayedAtMs);
   }
 
   void pause(Lane lane) {

@@ -210,9 +210,14 @@ public final class DispatcherCore {
     gone.forEach(node -> lost(node, now));
   }
 
-  /** A record of control. */
-  public void control(ControlRecord record, Moment now) {
-    orders.control(shards.values(), record, now);
+  /**
+   * A record of control.
+   *
+   * @param appendedAtMs when Kafka took it, epoch milliseconds: a cancel from before a replay does
+   *     not mean it
+   */
+  public void control(ControlRecord record, long appendedAtMs, Moment now) {
+    orders.control(shards.values(), record, appendedAtMs, now);
   }
 
   /**
@@ -352,14 +357,14 @@ public final class DispatcherCore {
   private void parkedStand(Shard shard, Moment now) {
     shard.settledIn = true;
     for (JobEntry entry : shard.live.values()) {
-      String cancelled = entry.replay ? null : around.cancels.reason(entry.id);
+      String cancelled = around.cancels.reason(entry);
       if (cancelled != null && entry.passed && entry.cancelledAtNanos == null) {
         entry.cancelledAtNanos = now.nanos();
         entry.cancelReason = cancelled;
       }
     }
     for (JobEntry entry : new ArrayList<>(shard.parked.values())) {
-      String cancelled = entry.replay ? null : around.cancels.reason(entry.id);
+      String cancelled = around.cancels.reason(entry);
       if (!entry.outside) {
         around.parking.stand(shard, entry, now);
       }

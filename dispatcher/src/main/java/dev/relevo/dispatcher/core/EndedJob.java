@@ -44,6 +44,7 @@ record EndedJob(
         replyTopic,
         0,
         null,
+        null,
         0,
         endedAtMs,
         null,

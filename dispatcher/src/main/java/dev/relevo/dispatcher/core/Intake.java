@@ -151,7 +151,7 @@ final class Intake {
       endings.recordIsHere(shard, entry, wasKnown, now);
       return;
     }
-    String cancelled = headers.replay() == null ? around.cancels.reason(entry.id) : null;
+    String cancelled = around.cancels.reason(entry);
     if (cancelled != null) {
       endings.cancel(shard, entry, cancelled, now);
     } else if (entry.attempt == null && entry.attemptsUsed >= around.maxAttempts(entry)) {

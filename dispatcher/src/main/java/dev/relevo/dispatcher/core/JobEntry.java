@@ -71,8 +71,11 @@ final class JobEntry {
    */
   boolean passed;
 
-  /** Whether it is a dead letter that runs again: an old cancel does not mean it. */
-  boolean replay;
+  /**
+   * When its lane took its record, epoch milliseconds, if that runs a dead letter again: a cancel
+   * from before does not mean it. Null for any other job.
+   */
+  @Nullable Long replayedAtMs;
 
   /** Whether its record is wanted, or on its way here, by its offset. */
   boolean reading;
@@ -123,6 +126,7 @@ final class JobEntry {
     entry.deadlineMs = state.deadlineMs();
     entry.arrivedMs = state.updatedAtMs();
     entry.takeByMs = state.takeByMs() == null ? NO_LIMIT : state.takeByMs();
+    entry.replayedAtMs = state.replayedAtMs();
     entry.readyAtMs = state.readyAtMs();
     entry.attemptsUsed = state.attemptsUsed();
     entry.assigned = state.assigned();
@@ -174,7 +178,6 @@ final class JobEntry {
     replyPlace = asked.replyPlace();
     priority = (byte) asked.priority();
     tenant = asked.tenant();
-    replay = asked.replay() != null;
     known = true;
   }
 
@@ -198,6 +201,9 @@ final class JobEntry {
     bodyBytes = read.size();
     arrivedMs = read.appendedAtMs();
     deadlineMs = deadline;
+    if (asked.replay() != null) {
+      replayedAtMs = read.appendedAtMs();
+    }
     Long maxWaitMs = asked.maxWaitMs();
     if (maxWaitMs != null && maxWaitMs < NO_LIMIT - read.appendedAtMs()) {
       takeByMs = read.appendedAtMs() + maxWaitMs;
@@ -219,6 +225,10 @@ final class JobEntry {
 
   boolean isAttached() {
     return record != null;
+  }
+
+  boolean isReplay() {
+    return replayedAtMs != null;
   }
 
   /** Whether it is known what was asked for and by whom, be its record there or not. */

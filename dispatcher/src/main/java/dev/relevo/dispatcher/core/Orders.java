@@ -15,10 +15,11 @@ final class Orders {
 
   /**
    * @param shards those that are open; one id may be a job in several
+   * @param appendedAtMs when Kafka took the record
    */
-  void control(Collection<Shard> shards, ControlRecord record, Moment now) {
+  void control(Collection<Shard> shards, ControlRecord record, long appendedAtMs, Moment now) {
     switch (record) {
-      case ControlRecord.Cancel cancel -> cancel(shards, cancel, now);
+      case ControlRecord.Cancel cancel -> cancel(shards, cancel, appendedAtMs, now);
       case ControlRecord.Pause pause -> around.cancels.pause(pause.lane());
       case ControlRecord.Resume resume -> around.cancels.resume(resume.lane());
       case ControlRecord.Drain _ -> {
@@ -27,12 +28,13 @@ final class Orders {
     }
   }
 
-  private void cancel(Collection<Shard> shards, ControlRecord.Cancel cancel, Moment now) {
+  private void cancel(
+      Collection<Shard> shards, ControlRecord.Cancel cancel, long appendedAtMs, Moment now) {
     // Also of a job that is known: its home may be opened again before its end stands in state.
-    around.cancels.remember(cancel.job(), cancel.reason());
+    around.cancels.remember(cancel, appendedAtMs);
     for (Shard shard : shards) {
       JobEntry entry = shard.job(cancel.job());
-      if (entry == null || entry.ending != null) {
+      if (entry == null || entry.ending != null || !Cancels.means(appendedAtMs, entry)) {
         continue;
       }
       if (entry.attempt == null && entry.isKnown()) {

@@ -165,6 +165,7 @@ final class Placement {
             entry.attemptsUsed + 1,
             first,
             entry.startedOffset,
+            entry.replayedAtMs,
             candidate.model(),
             entry.headers().withDeadlineMs(entry.deadlineMs));
     byte[] body = entry.record().value();

@@ -124,7 +124,7 @@ final class Shard {
   boolean isFirst(JobEntry entry) {
     Long end = firstsFrom.get(entry.lane);
     // Behind a replay's beginning a late word of the time before may stand: it reads back, too.
-    return !entry.replay && !entry.assigned && end != null && entry.offset >= end;
+    return !entry.isReplay() && !entry.assigned && end != null && entry.offset >= end;
   }
 
   /** Whether somebody before this epoch may have given the job to a node. */
@@ -221,6 +221,7 @@ final class Shard {
         place == null ? null : place.topic(),
         entry.deadlineMs,
         terminal || !entry.passed || entry.takeByMs == Long.MAX_VALUE ? null : entry.takeByMs,
+        terminal ? null : entry.replayedAtMs,
         terminal ? 0 : entry.readyAtMs,
         now.epochMs(),
         failed ? code(ending) : null,

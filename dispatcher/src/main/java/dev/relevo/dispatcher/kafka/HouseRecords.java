@@ -80,7 +80,8 @@ final class HouseRecords {
 
   void control(ConsumerRecord<String, byte[]> record, Moment now) {
     try {
-      core.control(MessageCodec.decode(ControlRecord.class, record.value()), now);
+      core.control(
+          MessageCodec.decode(ControlRecord.class, record.value()), record.timestamp(), now);
     } catch (MalformedRecordException e) {
       unreadable(record, e);
     }

@@ -89,7 +89,7 @@ class FailedAttemptTest {
     house.accepted(job, house.lastAssign());
     house.pass(20_000);
     house.node("n1", "m");
-    house.core.control(new ControlRecord.Cancel(job, "enough"), house.now());
+    house.control(new ControlRecord.Cancel(job, "enough"));
     house.pass(3_000, "n1");
     assertThat(house.last(Effect.Reply.class).record()).isInstanceOf(ReplyRecord.Cancelled.class);
 

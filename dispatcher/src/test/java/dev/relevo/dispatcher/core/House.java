@@ -4,6 +4,7 @@ import dev.relevo.common.config.DispatcherSettings;
 import dev.relevo.common.config.Settings;
 import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.AttemptOutcome;
+import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Failover;
 import dev.relevo.common.protocol.Fence;
@@ -166,6 +167,17 @@ final class House {
   }
 
   // -- inputs
+
+  void control(ControlRecord record) {
+    control(record, nowMs);
+  }
+
+  /**
+   * @param appendedAtMs when Kafka took it
+   */
+  void control(ControlRecord record, long appendedAtMs) {
+    core.control(record, appendedAtMs, now());
+  }
 
   String job(JobHeaders headers) {
     return job(Lane.JOBS, headers, "{}");

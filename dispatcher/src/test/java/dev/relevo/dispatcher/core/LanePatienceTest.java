@@ -30,6 +30,7 @@ class LanePatienceTest {
         "relevo.replies.a",
         10_000_000,
         null,
+        null,
         0,
         1_000_000,
         null,

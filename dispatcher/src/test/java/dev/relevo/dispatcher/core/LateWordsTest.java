@@ -96,7 +96,7 @@ class LateWordsTest {
     house.node("n1", "m");
     house.node("n2", "m");
     String job = house.job(asking("m"));
-    house.core.control(new ControlRecord.Cancel(job, "enough"), house.now());
+    house.control(new ControlRecord.Cancel(job, "enough"));
     house.rejected(job, house.lastAssign(), EventRecord.Rejected.Reason.BUSY);
     house.readBack(null);
 

@@ -20,7 +20,7 @@ class OrdersTest {
   @Test
   void cancelsAJobThatWaits() {
     String job = house.job(asking("m"));
-    house.core.control(new ControlRecord.Cancel(job, "changed my mind"), house.now());
+    house.control(new ControlRecord.Cancel(job, "changed my mind"));
     house.settle();
 
     assertThat(house.last(Effect.Reply.class).record())
@@ -33,7 +33,7 @@ class OrdersTest {
     house.node("n1", "m");
     String job = house.job(asking("m"));
     house.beatsAgain("n1", house.lastAssign().assignment().fence());
-    house.core.control(new ControlRecord.Cancel(job, "enough"), house.now());
+    house.control(new ControlRecord.Cancel(job, "enough"));
     house.pass(400, "n1");
     assertThat(house.all(Effect.Settle.class)).isEmpty();
 
@@ -49,7 +49,7 @@ class OrdersTest {
   @Test
   void remembersACancelThatComesBeforeItsJob() {
     house.node("n1", "m");
-    house.core.control(new ControlRecord.Cancel("early", "never mind"), house.now());
+    house.control(new ControlRecord.Cancel("early", "never mind"));
 
     house.record(Lane.JOBS, 0, "early", asking("m"), "{}");
 
@@ -59,12 +59,12 @@ class OrdersTest {
 
   @Test
   void aPausedLaneStartsNothing() {
-    house.core.control(new ControlRecord.Pause(Lane.BATCH), house.now());
+    house.control(new ControlRecord.Pause(Lane.BATCH));
     house.node("n1", "m");
     house.job(Lane.BATCH, asking("m"), "{}");
     assertThat(house.all(Effect.Assign.class)).isEmpty();
 
-    house.core.control(new ControlRecord.Resume(Lane.BATCH), house.now());
+    house.control(new ControlRecord.Resume(Lane.BATCH));
     house.settle();
 
     assertThat(house.all(Effect.Assign.class)).hasSize(1);
@@ -83,7 +83,7 @@ class OrdersTest {
     house.core.job(House.HOME, twin, house.now());
     house.core.job(House.HOME + 1, twin, house.now());
 
-    house.core.control(new ControlRecord.Cancel("twin", "enough"), house.now());
+    house.control(new ControlRecord.Cancel("twin", "enough"));
     house.settle();
     house.node("n1", "m");
 

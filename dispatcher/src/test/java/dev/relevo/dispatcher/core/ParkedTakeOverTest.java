@@ -66,7 +66,7 @@ class ParkedTakeOverTest {
   @Test
   void aCancelFromBeforeTheTakeOverStopsIt() {
     House taken = House.restored(10, 6, parked(2, "m", null));
-    taken.core.control(new ControlRecord.Cancel("job-2", "enough"), taken.now());
+    taken.control(new ControlRecord.Cancel("job-2", "enough"));
 
     taken.pass(500);
     taken.readBack(null);
@@ -141,6 +141,7 @@ class ParkedTakeOverTest {
         House.PLACE.topic(),
         10_000_000,
         takeByMs,
+        null,
         0,
         1_000_000,
         null,

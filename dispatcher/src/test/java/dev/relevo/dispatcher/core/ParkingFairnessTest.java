@@ -43,7 +43,7 @@ class ParkingFairnessTest {
   @Test
   void aPausedLaneFullOfItsKindDoesNotKeepItOutside() {
     String old = parked("m");
-    house.core.control(new ControlRecord.Pause(Lane.BATCH), house.now());
+    house.control(new ControlRecord.Pause(Lane.BATCH));
     for (int i = 0; i < MANY; i++) {
       house.job(Lane.BATCH, asking("m"), "{}");
     }
@@ -56,7 +56,7 @@ class ParkingFairnessTest {
 
   @Test
   void aPausedLaneHoldsUpNobodyInTheOther() {
-    house.core.control(new ControlRecord.Pause(Lane.JOBS), house.now());
+    house.control(new ControlRecord.Pause(Lane.JOBS));
     for (int i = 0; i < 50; i++) {
       house.job(asking("m"));
     }
@@ -186,14 +186,14 @@ class ParkingFairnessTest {
   void aWindowFullOfAPausedLaneHoldsNothingUp() {
     House small = new House(ParkingTest.settings(100, 1_000), 0);
     small.node("n1", "m");
-    small.core.control(new ControlRecord.Pause(Lane.JOBS), small.now());
+    small.control(new ControlRecord.Pause(Lane.JOBS));
     backlog(small, Lane.JOBS, 300, "many");
     assertThat(small.given()).isEmpty();
 
     small.record(Lane.BATCH, 0, "bulk", asking("m"), "{}");
     assertThat(small.given()).containsExactly("bulk");
 
-    small.core.control(new ControlRecord.Resume(Lane.JOBS), small.now());
+    small.control(new ControlRecord.Resume(Lane.JOBS));
     small.pass(500, "n1");
     assertThat(small.given()).hasSize(4);
     small.finishLast();
@@ -202,7 +202,7 @@ class ParkingFairnessTest {
 
   @Test
   void deadlinesHoldInAPausedLane() {
-    house.core.control(new ControlRecord.Pause(Lane.JOBS), house.now());
+    house.control(new ControlRecord.Pause(Lane.JOBS));
     house.node("n1", "m");
     String job = house.job(asking("m").withDeadlineMs(house.now().epochMs() + 20_000));
 

@@ -123,7 +123,7 @@ class ParkingHistoriesTest {
     void cancel() {
       if (jobs > 0 && random.nextInt(3) == 0) {
         String job = "job-" + random.nextInt(jobs);
-        house.core.control(new ControlRecord.Cancel(job, "enough"), house.now());
+        house.control(new ControlRecord.Cancel(job, "enough"));
         house.settle();
       }
     }

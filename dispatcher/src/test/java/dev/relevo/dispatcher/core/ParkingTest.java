@@ -263,7 +263,7 @@ class ParkingTest {
     String job = house.job(asking("m"));
     house.pass(10_000);
 
-    house.core.control(new ControlRecord.Cancel(job, "enough"), house.now());
+    house.control(new ControlRecord.Cancel(job, "enough"));
     house.settle();
 
     assertThat(house.status(job)).isEqualTo(JobStatus.CANCELLED);
@@ -330,13 +330,13 @@ class ParkingTest {
   void aPausedLaneStaysParked() {
     String job = house.job(asking("m"));
     house.pass(10_000);
-    house.core.control(new ControlRecord.Pause(Lane.JOBS), house.now());
+    house.control(new ControlRecord.Pause(Lane.JOBS));
 
     house.node("n1", "m");
     house.pass(5_000, "n1");
     assertThat(house.status(job)).isEqualTo(JobStatus.PARKED);
 
-    house.core.control(new ControlRecord.Resume(Lane.JOBS), house.now());
+    house.control(new ControlRecord.Resume(Lane.JOBS));
     house.pass(500, "n1");
     assertThat(house.status(job)).isEqualTo(JobStatus.ASSIGNED);
   }

@@ -117,7 +117,7 @@ class PoisonTest {
     String endless = "\u001b[31m" + "ä\u0000".repeat(400_000);
     house.node("n", "m");
     String job = house.job(House.asking("m"));
-    house.core.control(new ControlRecord.Cancel(job, endless), house.now());
+    house.control(new ControlRecord.Cancel(job, endless));
     house.event(
         job,
         house.lastAssign().assignment().fence(),

@@ -173,6 +173,7 @@ class ReaperTest {
             "relevo.replies.job-5",
             0,
             null,
+            null,
             0,
             900_000,
             null,

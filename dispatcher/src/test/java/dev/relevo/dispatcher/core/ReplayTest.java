@@ -154,10 +154,70 @@ class ReplayTest {
   @Test
   void anOldCancelDoesNotMeanTheReplay() {
     Fence letter = dead("x");
-    house.core.control(new ControlRecord.Cancel("x", "once"), house.now());
+    house.control(new ControlRecord.Cancel("x", "once"), house.now().epochMs() - 1);
 
     house.record(Lane.JOBS, 1, "x", replaying(letter), "{}");
 
     assertThat(house.status("x")).isEqualTo(JobStatus.ASSIGNED);
+  }
+
+  @Test
+  void anOldCancelThatIsReadLateDoesNotMeanTheReplayEither() {
+    Fence letter = dead("x");
+    long cancelledMs = house.now().epochMs();
+    house.pass(10);
+    house.record(Lane.JOBS, 1, "x", replaying(letter), "{}");
+
+    house.control(new ControlRecord.Cancel("x", "once"), cancelledMs);
+    house.settle();
+
+    assertThat(house.status("x")).isEqualTo(JobStatus.ASSIGNED);
+    house.pass(700);
+    assertThat(house.all(Effect.Settle.class)).isEmpty();
+  }
+
+  @Test
+  void aCancelFromAfterTheReplayMeansItAlsoWhereItIsReadBefore() {
+    Fence letter = dead("x");
+    house.control(new ControlRecord.Cancel("x", "once"), house.now().epochMs());
+    house.control(new ControlRecord.Cancel("x", "enough"), house.now().epochMs() + 20);
+    // The partition's next leader has a clock that is behind.
+    house.control(new ControlRecord.Cancel("x", "please"), house.now().epochMs() - 20);
+
+    house.pass(10);
+    house.record(Lane.JOBS, 1, "x", replaying(letter), "{}");
+
+    assertThat(house.last(Effect.Settle.class).record().status()).isEqualTo(JobStatus.CANCELLED);
+  }
+
+  @Test
+  void nodesAreToldWhenAReplayCame() {
+    Fence letter = dead("x");
+    house.pass(10);
+
+    house.record(Lane.JOBS, 1, "x", replaying(letter), "{}");
+
+    assertThat(house.lastAssign().assignment().replayedAtMs()).isEqualTo(house.now().epochMs());
+  }
+
+  @Test
+  void theNextOwnerKnowsWhichCancelsMeanAReplay() {
+    Fence letter = dead("x");
+    house.pass(10);
+    house.record(Lane.JOBS, 1, "x", replaying(letter), "{}");
+    StateRecord.Job running = house.state("x");
+    long replayedMs = house.now().epochMs();
+
+    assertThat(running.replayedAtMs()).isEqualTo(replayedMs);
+    for (long cancelledMs : List.of(replayedMs - 1, replayedMs)) {
+      House heir = House.restored(2, running);
+      heir.pass(10);
+      heir.control(new ControlRecord.Cancel("job-1", "enough"), cancelledMs);
+      heir.record(Lane.JOBS, 1, "job-1", replaying(letter), "{}");
+
+      assertThat(heir.all(Effect.Settle.class))
+          .as("cancelled at %d", cancelledMs)
+          .hasSize(cancelledMs == replayedMs ? 1 : 0);
+    }
   }
 }

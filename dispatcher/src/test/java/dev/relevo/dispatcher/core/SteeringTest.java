@@ -34,7 +34,7 @@ class SteeringTest {
   private final House house = new House();
 
   private void cancel(String job) {
-    house.core.control(new ControlRecord.Cancel(job, "enough"), house.now());
+    house.control(new ControlRecord.Cancel(job, "enough"));
     house.settle();
   }
 

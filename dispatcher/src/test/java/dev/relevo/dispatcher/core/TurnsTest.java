@@ -320,7 +320,7 @@ class TurnsTest {
 
   @Test
   void aPausedLaneIsPassedOver() {
-    house.core.control(new ControlRecord.Pause(Lane.JOBS), house.now());
+    house.control(new ControlRecord.Pause(Lane.JOBS));
     house.node("n1", "1", READY, 2, "m");
     submit(house, "t", 5, "m");
 

@@ -16,7 +16,7 @@ public final class ControlLog {
 
   private final String node;
   private final long startedAt;
-  private final LinkedHashMap<String, String> cancels = new LinkedHashMap<>();
+  private final LinkedHashMap<String, Order.Cancel> cancels = new LinkedHashMap<>();
 
   /**
    * Nothing read yet.
@@ -30,8 +30,24 @@ public final class ControlLog {
 
   /** What a record asks for now. */
   public sealed interface Order {
-    /** A job is stopped wherever it runs. */
-    record Cancel(String job, String reason) implements Order {}
+    /**
+     * A job is stopped wherever it runs, as far as it is meant.
+     *
+     * @param appendedAtMs when Kafka took it, epoch milliseconds
+     */
+    record Cancel(String job, String reason, long appendedAtMs) implements Order {
+
+      /**
+       * Whether it means an attempt at its job. One from before a dead letter was run again meant
+       * what had come to nothing, not the replay.
+       */
+      public boolean means(Assignment assignment) {
+        Long replayedAtMs = assignment.replayedAtMs();
+        return assignment.headers().replay() == null
+            || (replayedAtMs != null
+                && ControlRecord.Cancel.meansReplay(appendedAtMs, replayedAtMs));
+      }
+    }
 
     /** This node shall leave. */
     record Drain() implements Order {}
@@ -41,13 +57,15 @@ public final class ControlLog {
    * Reads a record.
    *
    * @param offset where it stands
+   * @param appendedAtMs when Kafka took it, epoch milliseconds
    * @return null when it asks nothing of this node
    */
-  public @Nullable Order read(long offset, ControlRecord control) {
+  public @Nullable Order read(long offset, long appendedAtMs, ControlRecord control) {
     return switch (control) {
       case ControlRecord.Cancel cancel -> {
-        remember(cancel);
-        yield new Order.Cancel(cancel.job(), cancel.reason());
+        Order.Cancel order = new Order.Cancel(cancel.job(), cancel.reason(), appendedAtMs);
+        remember(order);
+        yield order;
       }
       case ControlRecord.Drain drain ->
           drain.node().equals(node) && offset >= startedAt ? new Order.Drain() : null;
@@ -55,18 +73,20 @@ public final class ControlLog {
     };
   }
 
-  private void remember(ControlRecord.Cancel cancel) {
-    cancels.put(cancel.job(), cancel.reason());
+  private void remember(Order.Cancel cancel) {
+    // The brokers' clocks may go back when the partition gets another leader.
+    cancels.merge(
+        cancel.job(),
+        cancel,
+        (before, newer) -> newer.appendedAtMs() < before.appendedAtMs() ? before : newer);
     if (cancels.size() > MAX_CANCELS) {
       cancels.pollFirstEntry();
     }
   }
 
-  /**
-   * Why the job of an assignment was cancelled; null when it was not. A cancel from before a dead
-   * letter was run again meant what had come to nothing, not the replay.
-   */
+  /** Why the job of an assignment was cancelled; null when it was not, or something else was. */
   public @Nullable String cancelled(Assignment assignment) {
-    return assignment.headers().replay() == null ? cancels.get(assignment.job()) : null;
+    Order.Cancel cancel = cancels.get(assignment.job());
+    return cancel != null && cancel.means(assignment) ? cancel.reason() : null;
   }
 }

@@ -226,7 +226,9 @@ final class Arrival {
   ControlLog.@Nullable Order read(ConsumerRecord<String, byte[]> record) {
     try {
       return control.read(
-          record.offset(), MessageCodec.decode(ControlRecord.class, record.value()));
+          record.offset(),
+          record.timestamp(),
+          MessageCodec.decode(ControlRecord.class, record.value()));
     } catch (MalformedRecordException e) {
       LOG.warn(
           "The control record at offset {} is unreadable: {}", record.offset(), e.getMessage());

@@ -232,7 +232,10 @@ final class NodeLoop {
     switch (arrival.read(record)) {
       case ControlLog.Order.Cancel cancel -> {
         for (Fence fence : table.runningOf(cancel.job())) {
-          stop(fence, new StopCause.Cancelled(cancel.reason()));
+          Attempt attempt = attempts.get(fence);
+          if (attempt != null && cancel.means(attempt.assignment())) {
+            attempt.stop(new StopCause.Cancelled(cancel.reason()));
+          }
         }
       }
       case ControlLog.Order.Drain _ -> {

@@ -254,7 +254,7 @@ class AttemptCourseTest {
             null,
             null);
     return new Assignment(
-        "job", FENCE, "cellar", "incarnation", 2, first, startedOffset, "gemma", headers);
+        "job", FENCE, "cellar", "incarnation", 2, first, startedOffset, null, "gemma", headers);
   }
 
   private static GivenReader reading(AttemptCourse course, long ownOffset) {

@@ -176,6 +176,7 @@ class AttemptTableTest {
         1,
         true,
         null,
+        null,
         "model",
         JobHeaders.DEFAULTS.withDeadlineMs(deadlineMs));
   }

@@ -152,6 +152,7 @@ final class House implements AutoCloseable {
         first ? 1 : 2,
         first,
         null,
+        null,
         "m",
         headers);
   }
@@ -166,6 +167,7 @@ final class House implements AutoCloseable {
         old.attempt(),
         old.first(),
         old.startedOffset(),
+        old.replayedAtMs(),
         old.model(),
         old.headers());
   }

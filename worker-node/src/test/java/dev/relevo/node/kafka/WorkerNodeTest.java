@@ -111,6 +111,7 @@ class WorkerNodeTest extends NodeOnKafka {
             1,
             true,
             null,
+            null,
             "m",
             job.headers());
     house.assign(node, foreign);
