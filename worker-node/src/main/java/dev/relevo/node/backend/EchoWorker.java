@@ -6,6 +6,9 @@ import dev.relevo.common.protocol.Delta;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.Usage;
+import dev.relevo.node.backend.WorkerInfo.Continuation;
+import dev.relevo.node.backend.WorkerInfo.Feature;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +52,9 @@ final class EchoWorker implements Worker {
             settings.name(),
             TYPE,
             names.resolve(MODELS),
-            new WorkerInfo.Capabilities(continuesPrefix),
+            new WorkerInfo.Capabilities(
+                continuesPrefix ? Continuation.LAST_MESSAGE : Continuation.NONE,
+                EnumSet.of(Feature.USAGE, Feature.SEVERAL_ANSWERS)),
             settings.weight());
   }
 

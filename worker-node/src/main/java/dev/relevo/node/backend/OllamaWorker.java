@@ -1,14 +1,17 @@
 package dev.relevo.node.backend;
 
 import dev.relevo.common.config.BackendSettings;
-import dev.relevo.common.config.ContinuePrefix;
 import dev.relevo.common.config.HealthCheckSettings;
 import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.node.backend.WorkerInfo.Continuation;
+import dev.relevo.node.backend.WorkerInfo.Feature;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
+import java.util.Set;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -26,7 +29,11 @@ final class OllamaWorker implements Worker {
   private static final URI LOCAL = URI.create("http://localhost:11434");
   private static final String LATEST = ":latest";
 
+  private static final Set<Feature> FEATURES =
+      EnumSet.complementOf(EnumSet.of(Feature.IMAGE_LINKS, Feature.SEVERAL_ANSWERS));
+
   private final BackendSettings settings;
+  private final PrefixMemory prefixes;
   private final ServerName server;
   private final ModelNames names;
   private final HttpBackend http;
@@ -34,12 +41,12 @@ final class OllamaWorker implements Worker {
   private final HttpUrl version;
   private final HttpUrl tags;
   private volatile List<String> models;
-  private volatile boolean continuesPrefix;
 
   OllamaWorker(BackendSettings settings, HealthCheckSettings healthCheck) {
     URI address = settings.baseUrl() == null ? LOCAL : settings.baseUrl();
     HttpUrl base = ServerAddress.of(address, settings.name());
     this.settings = settings;
+    this.prefixes = new PrefixMemory(settings.capabilities().continuePrefix());
     this.server = ServerName.of(settings, "Ollama", address);
     this.names = new ModelNames(settings.name(), settings.models());
     this.http = new HttpBackend(server, settings, healthCheck, ApiKey.bearer(settings));
@@ -47,7 +54,6 @@ final class OllamaWorker implements Worker {
     this.version = ServerAddress.below(base, "api/version");
     this.tags = ServerAddress.below(base, "api/tags");
     this.models = names.unasked();
-    this.continuesPrefix = settings.capabilities().continuePrefix() != ContinuePrefix.FALSE;
   }
 
   @Override
@@ -56,8 +62,14 @@ final class OllamaWorker implements Worker {
         settings.name(),
         TYPE,
         models,
-        new WorkerInfo.Capabilities(continuesPrefix),
+        new WorkerInfo.Capabilities(
+            prefixes.allows(true) ? Continuation.LAST_MESSAGE : Continuation.NONE, FEATURES),
         settings.weight());
+  }
+
+  @Override
+  public boolean continuesPrefix(String model) {
+    return prefixes.continues(model, true);
   }
 
   @Override
@@ -178,7 +190,7 @@ final class OllamaWorker implements Worker {
     @Override
     public Completion.Failed failure(Refusal refusal) {
       if (request.prefix() != null && refusal.ofPrefix()) {
-        continuesPrefix = false;
+        prefixes.refusedBy(request.model());
         return PrefixRefused.failure(server, refusal);
       }
       String words = refusal.error().message();

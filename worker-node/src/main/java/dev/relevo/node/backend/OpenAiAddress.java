@@ -26,6 +26,11 @@ final class OpenAiAddress {
     return ServerAddress.below(api, "chat/completions");
   }
 
+  /** Where DeepSeek continues answers; elsewhere it would begin another one. */
+  HttpUrl betaCompletions() {
+    return ServerAddress.below(host, "beta/chat/completions");
+  }
+
   HttpUrl models() {
     return ServerAddress.below(api, "models");
   }

@@ -19,7 +19,8 @@ final class OpenAiRequest {
     call.setAll(request.body());
     call.put("model", request.model());
     call.put("stream", true);
-    addStreamOptions(kind, call);
+    addStreamOptions(call);
+    kind.adapt(call);
     if (kind == ServerKind.LLAMA_CPP && !call.has("sse_ping_interval")) {
       call.put("sse_ping_interval", pingSeconds);
     }
@@ -30,12 +31,7 @@ final class OpenAiRequest {
     return call;
   }
 
-  private static void addStreamOptions(ServerKind kind, ObjectNode call) {
-    if (kind == ServerKind.MISTRAL) {
-      // It tells usage unasked and refuses fields that it does not know.
-      call.remove("stream_options");
-      return;
-    }
+  private static void addStreamOptions(ObjectNode call) {
     ObjectNode options =
         call.path("stream_options") instanceof ObjectNode given
             ? given.deepCopy()

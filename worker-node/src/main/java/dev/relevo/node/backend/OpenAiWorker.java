@@ -3,27 +3,50 @@ package dev.relevo.node.backend;
 import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.HealthCheckSettings;
 import dev.relevo.common.config.TimeoutSettings;
+import dev.relevo.node.backend.WorkerInfo.Continuation;
+import dev.relevo.node.backend.WorkerInfo.Feature;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Any server with OpenAI's chat-completions API: OpenAI itself, vLLM, llama-server, LM Studio,
- * Together, Mistral, DeepSeek and others. Requests are forwarded as they are.
+ * Together, Mistral, DeepSeek and others; and Groq, which is a type of its own. Requests are
+ * forwarded nearly as they are.
  *
  * <p>Which server it is shows its address or its list of models. With {@code continue-prefix: auto}
- * vLLM and llama-server continue prefixes, others do not; with {@code true} others are given the
- * beginning as their last message, Mistral and DeepSeek with their own mark on it.
+ * those continue prefixes that are known to, others do not; with {@code true} others are given the
+ * beginning as their last message.
  */
 final class OpenAiWorker implements Worker {
   static final String TYPE = "openai";
+  static final String GROQ_TYPE = "groq";
 
-  private static final URI OPENAI = URI.create("https://api.openai.com/v1");
   private static final int PINGS_PER_TIMEOUT = 3;
+  private static final Product ANY =
+      new Product(
+          TYPE,
+          "OpenAI-compatible server",
+          URI.create("https://api.openai.com/v1"),
+          EnumSet.allOf(Feature.class));
+  private static final Product GROQ =
+      new Product(
+          GROQ_TYPE,
+          "Groq",
+          URI.create("https://api.groq.com/openai/v1"),
+          EnumSet.complementOf(EnumSet.of(Feature.SEVERAL_ANSWERS)));
 
+  /** What the types that speak this protocol differ in. */
+  private record Product(String type, String name, URI address, Set<Feature> features) {}
+
+  private final Product product;
   private final BackendSettings settings;
+  private final PrefixMemory prefixes;
   private final ServerName server;
   private final ModelNames names;
   private final OpenAiAddress address;
@@ -31,28 +54,45 @@ final class OpenAiWorker implements Worker {
   private final long pingSeconds;
   private volatile List<String> models;
   private volatile ServerKind kind;
-  private volatile boolean prefixRefused;
 
-  OpenAiWorker(BackendSettings settings, HealthCheckSettings healthCheck) {
-    URI base = settings.baseUrl() == null ? OPENAI : settings.baseUrl();
+  private OpenAiWorker(Product product, BackendSettings settings, HealthCheckSettings healthCheck) {
+    URI base = settings.baseUrl() == null ? product.address() : settings.baseUrl();
+    this.product = product;
     this.settings = settings;
-    this.server = ServerName.of(settings, "OpenAI-compatible server", base);
+    this.prefixes = new PrefixMemory(settings.capabilities().continuePrefix());
+    this.server = ServerName.of(settings, product.name(), base);
     this.names = new ModelNames(settings.name(), settings.models());
     this.address = new OpenAiAddress(ServerAddress.of(base, settings.name()));
     this.http = new HttpBackend(server, settings, healthCheck, ApiKey.bearer(settings));
     this.pingSeconds = pingSeconds(settings.timeouts());
     this.models = names.unasked();
-    this.kind = ServerKind.of(address.models());
+    this.kind =
+        product.type().equals(GROQ_TYPE) ? ServerKind.GROQ : ServerKind.of(address.models());
+  }
+
+  /** For any compatible server. */
+  static OpenAiWorker any(BackendSettings settings, HealthCheckSettings healthCheck) {
+    return new OpenAiWorker(ANY, settings, healthCheck);
+  }
+
+  /** For Groq, also behind an address that is not its own. */
+  static OpenAiWorker groq(BackendSettings settings, HealthCheckSettings healthCheck) {
+    return new OpenAiWorker(GROQ, settings, healthCheck);
   }
 
   @Override
   public WorkerInfo info() {
     return new WorkerInfo(
         settings.name(),
-        TYPE,
+        product.type(),
         models,
-        new WorkerInfo.Capabilities(continuesPrefix()),
+        new WorkerInfo.Capabilities(continuation(), product.features()),
         settings.weight());
+  }
+
+  @Override
+  public boolean continuesPrefix(String model) {
+    return prefixes.continues(model, kind.continuation() != Continuation.NONE);
   }
 
   @Override
@@ -81,7 +121,9 @@ final class OpenAiWorker implements Worker {
     }
     ServerKind asked = kind;
     byte[] body = Json.bytes(OpenAiRequest.of(request, asked, pingSeconds));
-    return http.stream(address.completions(), body, request, new Dialect(request, asked), sink);
+    boolean beta = asked == ServerKind.DEEPSEEK && request.prefix() != null;
+    HttpUrl url = beta ? address.betaCompletions() : address.completions();
+    return http.stream(url, body, request, new Dialect(request, asked), sink);
   }
 
   @Override
@@ -89,13 +131,12 @@ final class OpenAiWorker implements Worker {
     http.close();
   }
 
-  private boolean continuesPrefix() {
-    return !prefixRefused
-        && switch (settings.capabilities().continuePrefix()) {
-          case AUTO -> kind.continuesPrefix();
-          case TRUE -> true;
-          case FALSE -> false;
-        };
+  private Continuation continuation() {
+    Continuation known = kind.continuation();
+    if (!prefixes.allows(known != Continuation.NONE)) {
+      return Continuation.NONE;
+    }
+    return known == Continuation.NONE ? Continuation.LAST_MESSAGE : known;
   }
 
   /** A server without a list is not unwell if we need none. */
@@ -114,7 +155,8 @@ final class OpenAiWorker implements Worker {
     List<String> served = new ArrayList<>();
     for (JsonNode entry : entries.values()) {
       String id = Json.text(entry, "id");
-      if (id != null) {
+      // Groq lists also what it has withdrawn.
+      if (id != null && entry.path("active").asBoolean(true)) {
         served.add(id);
       }
     }
@@ -170,7 +212,7 @@ final class OpenAiWorker implements Worker {
     @Override
     public Completion.Failed failure(Refusal refusal) {
       if (request.prefix() != null && refusal.ofPrefix()) {
-        prefixRefused = true;
+        prefixes.refusedBy(request.model());
         return PrefixRefused.failure(server, refusal);
       }
       return refusal.failure(server);

@@ -81,7 +81,8 @@ record Refusal(int status, ServerError error, @Nullable Long retryAfterMs) {
         && (message.contains("prefill")
             || message.contains("model turn")
             || message.contains("continue_final_message")
-            || message.contains("must end with a user message"));
+            || message.contains("must end with a user message")
+            || message.contains("expected last role"));
   }
 
   private String code() {

@@ -10,6 +10,15 @@ public interface Worker extends AutoCloseable {
   /** What it is and what it can do, as known now; costs nothing. */
   WorkerInfo info();
 
+  /**
+   * Whether it goes on with an answer of a model that another backend began; costs nothing.
+   *
+   * @param model in the words of {@link WorkerInfo#models}
+   */
+  default boolean continuesPrefix(String model) {
+    return info().capabilities().continuesPrefix();
+  }
+
   /** Lower is preferred: local 10, cheap cloud 50, dear cloud 100. */
   int priority();
 

@@ -4,8 +4,8 @@ import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.HealthCheckSettings;
 
 /**
- * Makes the workers of one type. Built in are {@code ollama}, {@code openai} and {@code echo};
- * others are found by {@link java.util.ServiceLoader}.
+ * Makes the workers of one type. Built in are those of {@link Workers}; others are found by {@link
+ * java.util.ServiceLoader}.
  */
 public interface WorkerFactory {
 

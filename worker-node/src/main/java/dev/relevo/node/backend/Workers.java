@@ -19,7 +19,8 @@ public final class Workers {
     List<WorkerFactory> builtIn =
         List.of(
             new BuiltIn(OllamaWorker.TYPE, OllamaWorker::new),
-            new BuiltIn(OpenAiWorker.TYPE, OpenAiWorker::new),
+            new BuiltIn(OpenAiWorker.TYPE, OpenAiWorker::any),
+            new BuiltIn(OpenAiWorker.GROQ_TYPE, OpenAiWorker::groq),
             new BuiltIn(EchoWorker.TYPE, (settings, _) -> new EchoWorker(settings)));
     builtIn.forEach(factory -> factories.put(factory.type(), factory));
     found.forEachRemaining(factory -> factories.putIfAbsent(factory.type(), factory));

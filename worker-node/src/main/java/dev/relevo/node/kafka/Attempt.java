@@ -310,7 +310,7 @@ final class Attempt implements Runnable {
 
   private boolean continuesPrefix(String name) {
     Worker worker = Objects.requireNonNull(services.workers().get(name));
-    return worker.info().capabilities().continuesPrefix();
+    return worker.continuesPrefix(assignment.model());
   }
 
   /**

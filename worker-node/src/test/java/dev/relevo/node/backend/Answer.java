@@ -1,5 +1,7 @@
 package dev.relevo.node.backend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.Delta;
 import java.nio.charset.StandardCharsets;
@@ -7,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,6 +37,17 @@ record Answer(List<Step.Piece> pieces, int skipped, Completion completion) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     return parse(
         parser, List.of(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, at, bytes.length)));
+  }
+
+  /** What a parser makes of a body, which is to be the same wherever it is cut in two. */
+  static Answer parseCutAnywhere(Supplier<AnswerParser> parsers, String body) throws Exception {
+    int byteCount = body.getBytes(StandardCharsets.UTF_8).length;
+    Answer whole = parse(parsers.get(), body, Math.max(1, byteCount));
+    assertThat(parse(parsers.get(), body, 1)).as("byte by byte").isEqualTo(whole);
+    for (int at = 1; at < byteCount; at++) {
+      assertThat(parseInTwo(parsers.get(), body, at)).as("cut at %d", at).isEqualTo(whole);
+    }
+    return whole;
   }
 
   private static Answer parse(AnswerParser parser, List<byte[]> parts) throws Exception {
@@ -132,6 +146,13 @@ record Answer(List<Step.Piece> pieces, int skipped, Completion completion) {
       return finished;
     }
     throw new AssertionError("not finished: " + completion);
+  }
+
+  Fault fault() {
+    if (completion instanceof Completion.Failed failed) {
+      return failed.fault();
+    }
+    throw new AssertionError("not failed: " + completion);
   }
 
   AttemptFailure failure() {

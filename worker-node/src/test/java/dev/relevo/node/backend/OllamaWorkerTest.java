@@ -118,7 +118,8 @@ class OllamaWorkerTest {
     try (Worker worker = settings().worker()) {
       Answer answer = Answer.of(worker, Answer.question("Once"));
       assertThat(answer.failure().retryable()).isTrue();
-      assertThat(worker.info().capabilities().continuesPrefix()).isFalse();
+      assertThat(worker.continuesPrefix("m")).isFalse();
+      assertThat(worker.continuesPrefix("another")).isTrue();
     }
   }
 

@@ -32,6 +32,52 @@ class OpenAiRequestTest {
   }
 
   @Test
+  void saysWhatServersCallByOtherNames() {
+    String body =
+        "{'messages':[{'role':'developer','content':'x'},{'role':'assistant','content':'y',"
+            + "'reasoning_content':'z'}],'seed':7,'max_completion_tokens':5,"
+            + "'reasoning_effort':'default'}";
+    CompletionRequest request = Answer.request(body);
+    ObjectNode mistral = OpenAiRequest.of(request, ServerKind.MISTRAL, 10);
+    assertThat(mistral.path("random_seed").intValue()).isEqualTo(7);
+    assertThat(mistral.path("max_tokens").intValue()).isEqualTo(5);
+    assertThat(mistral.has("seed") || mistral.has("max_completion_tokens")).isFalse();
+    ObjectNode deepseek = OpenAiRequest.of(request, ServerKind.DEEPSEEK, 10);
+    assertThat(deepseek.path("max_tokens").intValue()).isEqualTo(5);
+    assertThat(deepseek.path("messages").get(0))
+        .isEqualTo(Answer.object("{'role':'system','content':'x'}"));
+    ObjectNode groq = OpenAiRequest.of(request, ServerKind.GROQ, 10);
+    assertThat(groq.path("reasoning_format").stringValue()).isEqualTo("parsed");
+    assertThat(groq.path("messages").get(1))
+        .isEqualTo(Answer.object("{'role':'assistant','content':'y','reasoning':'z'}"));
+    ObjectNode openAi = OpenAiRequest.of(request, ServerKind.OPENAI, 10);
+    assertThat(openAi.path("stream_options"))
+        .isEqualTo(Answer.object("{'include_usage':true,'include_obfuscation':false}"));
+    assertThat(request.body()).isEqualTo(Answer.object(body));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://api.mistral.ai/v1, MISTRAL",
+    "https://api.deepseek.com, DEEPSEEK",
+    "https://api.groq.com/openai/v1, GROQ",
+    "https://API.OpenAI.com/v1, OPENAI",
+    "https://notopenai.com/v1, OTHER",
+    "http://localhost:1234, OTHER"
+  })
+  void knowsSomeServersByTheirAddress(String base, ServerKind kind) {
+    assertThat(ServerKind.of(ServerAddress.of(URI.create(base), "gpu-1"))).isEqualTo(kind);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"https://api.deepseek.com", "https://api.deepseek.com/v1"})
+  void findsWhereDeepSeekContinuesAnswers(String base) {
+    OpenAiAddress address = new OpenAiAddress(ServerAddress.of(URI.create(base), "gpu-1"));
+    assertThat(address.betaCompletions().toString())
+        .isEqualTo("https://api.deepseek.com/beta/chat/completions");
+  }
+
+  @Test
   void continuesInEachServersOwnWay() {
     ObjectNode vllm = continued(ServerKind.VLLM);
     assertThat(vllm.path("continue_final_message").booleanValue()).isTrue();

@@ -249,11 +249,12 @@ class OpenAiWorkerTest {
         "{'error':{'code':400,'message':'Assistant response prefill is incompatible with"
             + " enable_thinking.','type':'invalid_request_error'}}");
     try (Worker worker = settings().continuePrefix(ContinuePrefix.TRUE).worker()) {
-      assertThat(worker.info().capabilities().continuesPrefix()).isTrue();
+      assertThat(worker.continuesPrefix("m")).isTrue();
       AttemptFailure failure = Answer.of(worker, Answer.question("Once")).failure();
       assertThat(failure.retryable()).isTrue();
       assertThat(failure.code()).isEqualTo(FailureCodes.BACKEND_ERROR);
-      assertThat(worker.info().capabilities().continuesPrefix()).isFalse();
+      assertThat(worker.continuesPrefix("m")).isFalse();
+      assertThat(worker.continuesPrefix("another")).isTrue();
     }
   }
 
