@@ -1,10 +1,13 @@
 package dev.relevo.node.backend;
 
 import java.net.URI;
+import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 
 /** Addresses below a backend's base URL. */
 final class ServerAddress {
+  private static final Pattern VERSION = Pattern.compile("v\\d\\w*");
+
   private ServerAddress() {}
 
   /**
@@ -20,6 +23,13 @@ final class ServerAddress {
           "The base-url of backend " + backend + " is no http:// or https:// address: " + address);
     }
     return url;
+  }
+
+  /** The address of something below a version, which people write behind the base or do not. */
+  static HttpUrl versioned(HttpUrl base, String version, String path) {
+    boolean given =
+        base.pathSegments().stream().anyMatch(segment -> VERSION.matcher(segment).matches());
+    return below(given ? base : below(base, version), path);
   }
 
   /** The address of something below another. */
