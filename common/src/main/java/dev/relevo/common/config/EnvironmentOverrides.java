@@ -39,8 +39,12 @@ final class EnvironmentOverrides {
   }
 
   void apply(Flag flag) {
-    Raw.Scalar value = new Raw.Scalar(Origin.flag(flag.name()), flag.value(), false);
-    put(root, List.of(flag.key().split("\\.")), value);
+    apply(Origin.flag(flag.name()), flag.key(), flag.value());
+  }
+
+  /** Lays a value over what is there; the key has to be one of a setting. */
+  void apply(Origin origin, String key, String value) {
+    put(root, List.of(key.split("\\.")), new Raw.Scalar(origin, value, false));
   }
 
   private static boolean isSetting(String name, String value) {

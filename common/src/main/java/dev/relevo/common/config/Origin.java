@@ -21,6 +21,10 @@ record Origin(String place, int order) {
     return new Origin("option " + name, AFTER_EVERY_LINE);
   }
 
+  static Origin backend(String name) {
+    return new Origin("backend " + name, AFTER_EVERY_LINE);
+  }
+
   static Origin variable(String name) {
     return new Origin("environment variable " + name, AFTER_EVERY_LINE);
   }

@@ -3,9 +3,11 @@ package dev.relevo.common.config;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ public final class SettingsLoader {
   private static final int MAX_HOST_LENGTH = 64;
 
   private final Supplier<String> nodeIds;
+  private final BackendTypes types;
 
   /** A loader that names nodes after this host, with a random suffix. */
   public SettingsLoader() {
@@ -25,7 +28,22 @@ public final class SettingsLoader {
    * @param nodeIds gives the node's id where none is configured
    */
   public SettingsLoader(Supplier<String> nodeIds) {
+    this(nodeIds, BackendTypes.ANY);
+  }
+
+  private SettingsLoader(Supplier<String> nodeIds, BackendTypes types) {
     this.nodeIds = nodeIds;
+    this.types = types;
+  }
+
+  /** A loader that also refuses backends of other types than these. */
+  public SettingsLoader withTypes(Collection<String> names) {
+    return new SettingsLoader(nodeIds, new BackendTypes(Set.copyOf(names)));
+  }
+
+  /** A loader that gives this id to the node where none is configured. */
+  public SettingsLoader withNodeId(String id) {
+    return new SettingsLoader(() -> id, types);
   }
 
   /**
@@ -56,12 +74,32 @@ public final class SettingsLoader {
     overrides.apply(environment);
     flags.forEach(overrides::apply);
     nameNode(root);
+    types.check(root, problems);
     Settings settings = new SectionReader(problems).read(Settings.SECTION, root, "");
     problems.throwIfAny();
     if (settings == null) {
       throw new IllegalStateException("settings were refused without a problem");
     }
     return settings;
+  }
+
+  /**
+   * Reads a backend that was not written into the file, by the same rules. Only its key is looked
+   * up, as {@code ${VARIABLE}} or {@code ${file:PATH}}.
+   *
+   * @param name what it is called
+   * @param written what is not as by default, with dots between keys: {@code timeouts.idle}
+   * @throws SettingsException with all problems, if there is any
+   */
+  public BackendSettings backend(
+      String name, Map<String, String> written, Map<String, String> environment) {
+    Problems problems = new Problems();
+    BackendSettings backend = new WrittenBackend(name, environment, problems).read(written, types);
+    problems.throwIfAny();
+    if (backend == null) {
+      throw new IllegalStateException("a backend was refused without a problem");
+    }
+    return backend;
   }
 
   private void nameNode(Raw.Mapping root) {
