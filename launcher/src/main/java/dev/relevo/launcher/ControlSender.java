@@ -22,18 +22,23 @@ final class ControlSender implements AutoCloseable {
   }
 
   /**
+   * @return where it stands
    * @throws dev.relevo.common.kafka.KafkaProblem when Kafka does not take it
    */
-  void send(ControlRecord record) {
+  long send(ControlRecord record) {
     String key =
         switch (record) {
           case ControlRecord.Cancel cancel -> cancel.job();
           case ControlRecord.Drain drain -> drain.node();
           case ControlRecord.Pause pause -> pause.lane().text();
           case ControlRecord.Resume resume -> resume.lane().text();
+          case ControlRecord.BackendOrder order -> order.name();
         };
     try {
-      producer.send(new ProducerRecord<>(topics.control(), key, MessageCodec.encode(record))).get();
+      return producer
+          .send(new ProducerRecord<>(topics.control(), key, MessageCodec.encode(record)))
+          .get()
+          .offset();
     } catch (ExecutionException | RuntimeException e) {
       throw clients.problem(e, "writing to " + topics.control());
     } catch (InterruptedException e) {

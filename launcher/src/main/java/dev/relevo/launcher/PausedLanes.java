@@ -73,7 +73,7 @@ final class PausedLanes implements AutoCloseable {
       switch (MessageCodec.decode(ControlRecord.class, record.value())) {
         case ControlRecord.Pause pause -> paused.add(pause.lane());
         case ControlRecord.Resume resume -> paused.remove(resume.lane());
-        case ControlRecord.Cancel _, ControlRecord.Drain _ -> {}
+        case ControlRecord.Cancel _, ControlRecord.Drain _, ControlRecord.BackendOrder _ -> {}
       }
     } catch (MalformedRecordException e) {
       // Dispatchers ignore it, too.

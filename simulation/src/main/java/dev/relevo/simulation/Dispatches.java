@@ -115,7 +115,7 @@ final class Dispatches {
               (before, newer) -> newer.stampMs < before.stampMs ? before : newer);
       case ControlRecord.Pause pause -> its.paused.add(pause.lane());
       case ControlRecord.Resume resume -> its.paused.remove(resume.lane());
-      case ControlRecord.Drain _ -> {}
+      case ControlRecord.Drain _, ControlRecord.BackendOrder _ -> {}
     }
   }
 

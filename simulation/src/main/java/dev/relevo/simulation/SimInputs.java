@@ -104,7 +104,8 @@ final class SimInputs {
           switch (order) {
             case ControlRecord.Cancel _ -> dispatcher.world.flaw == Flaw.CANCELS_UNHEARD;
             case ControlRecord.Pause _ -> dispatcher.world.flaw == Flaw.PAUSES_UNHEARD;
-            case ControlRecord.Drain _, ControlRecord.Resume _ -> false;
+            case ControlRecord.Drain _, ControlRecord.Resume _, ControlRecord.BackendOrder _ ->
+                false;
           };
       if (!lost) {
         core.control(order, orderedMs(dispatcher.world, record), dispatcher.now());

@@ -251,6 +251,7 @@ final class SimNode extends SimProcess {
         }
       }
       case ControlLog.Order.Drain _ -> drainWanted = true;
+      case ControlLog.Order.Backend _ -> {}
       case null -> {}
     }
   }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param intervalMs how often it beats, milliseconds, 1 or more
  * @param attempts by fence text: what runs, and what has finished and is not acknowledged yet
  * @param backends what it can run
+ * @param orders what became of orders about its backends that it has read lately, at most {@value
+ *     #MAX_ORDERS}
  */
 public record NodeBeat(
     String node,
@@ -28,8 +30,35 @@ public record NodeBeat(
     int capacity,
     long intervalMs,
     Map<String, Phase> attempts,
-    List<Backend> backends)
+    List<Backend> backends,
+    List<Order> orders)
     implements BeatRecord {
+  /** Orders that a beat tells of. */
+  public static final int MAX_ORDERS = 8;
+
+  /** A beat that tells of no order. */
+  public NodeBeat(
+      String node,
+      String incarnation,
+      int slot,
+      long position,
+      State state,
+      int capacity,
+      long intervalMs,
+      Map<String, Phase> attempts,
+      List<Backend> backends) {
+    this(
+        node,
+        incarnation,
+        slot,
+        position,
+        state,
+        capacity,
+        intervalMs,
+        attempts,
+        backends,
+        List.of());
+  }
 
   public NodeBeat {
     Require.name(node, "node");
@@ -41,6 +70,7 @@ public record NodeBeat(
     Require.atLeast(intervalMs, 1, "intervalMs");
     attempts = attempts == null ? Map.of() : Map.copyOf(attempts);
     backends = Require.list(backends);
+    orders = Require.list(orders);
   }
 
   /** Whether a node takes work. */
@@ -64,6 +94,21 @@ public record NodeBeat(
     FINISHED
   }
 
+  /**
+   * What became of an order about this node's backends.
+   *
+   * @param offset where it stands in {@code relevo.control}
+   * @param taken whether it was obeyed
+   * @param words what people should know of it, above all why it was not obeyed
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Order(long offset, boolean taken, @Nullable String words) {
+    public Order {
+      Require.atLeast(offset, 0, "orders.offset");
+      words = words == null ? null : Require.words(words, "orders.words");
+    }
+  }
+
   /** How a backend is. */
   public enum Health {
     AVAILABLE,
@@ -84,6 +129,7 @@ public record NodeBeat(
    * @param breaker the circuit breaker: {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}
    * @param ttftMs moving average of the time to first token, milliseconds, once known
    * @param tokensPerSecond moving average, once known
+   * @param reason why it is not {@code AVAILABLE}, for people
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Backend(
@@ -95,9 +141,24 @@ public record NodeBeat(
       Health health,
       String breaker,
       @Nullable Double ttftMs,
-      @Nullable Double tokensPerSecond) {
+      @Nullable Double tokensPerSecond,
+      @Nullable String reason) {
     /** Characters of a model's name. */
     public static final int MAX_MODEL_NAME = Require.MAX_NAME;
+
+    /** One of which there is nothing to say. */
+    public Backend(
+        String name,
+        String type,
+        List<String> models,
+        int priority,
+        int weight,
+        Health health,
+        String breaker,
+        @Nullable Double ttftMs,
+        @Nullable Double tokensPerSecond) {
+      this(name, type, models, priority, weight, health, breaker, ttftMs, tokensPerSecond, null);
+    }
 
     public Backend {
       Require.name(name, "backends.name");
@@ -107,6 +168,7 @@ public record NodeBeat(
       Require.atLeast(weight, 1, "backends.weight");
       Require.present(health, "backends.health");
       Require.name(breaker, "backends.breaker");
+      reason = Require.cutNameOrNull(reason);
     }
 
     /**

@@ -67,11 +67,15 @@ class MessageCodecTest {
                     NodeBeat.Health.AVAILABLE,
                     "CLOSED",
                     1.5,
-                    null))),
+                    null,
+                    "why not")),
+            List.of(new NodeBeat.Order(4, false, "no"))),
         new ControlRecord.Cancel("job", "why not"),
         new ControlRecord.Drain("n"),
         new ControlRecord.Pause(Lane.BATCH),
         new ControlRecord.Resume(Lane.JOBS),
+        new ControlRecord.BackendAdd("n", "b", Map.of("api-key", "${KEY}", "priority", "50")),
+        new ControlRecord.BackendRemove("n", "b"),
         new StateRecord.Opened("d"),
         new StateRecord.Job(
             17,
@@ -156,6 +160,21 @@ class MessageCodecTest {
     assertThatThrownBy(() -> MessageCodec.decode(EventRecord.class, null))
         .isInstanceOf(MalformedRecordException.class)
         .hasMessage("the record has no value");
+  }
+
+  @Test
+  void aKeyItselfIsNeverSent() {
+    for (String named : List.of("${CLOUD_KEY}", "${file:/run/secrets/cloud}")) {
+      assertThat(new ControlRecord.BackendAdd(null, "b", Map.of("api-key", named)).settings())
+          .containsValue(named);
+    }
+    for (String sent : List.of("sk-123", "${CLOUD_KEY:sk-123}", "x${CLOUD_KEY}", "${}", "")) {
+      assertThatThrownBy(() -> new ControlRecord.BackendAdd(null, "b", Map.of("api-key", sent)))
+          .isInstanceOf(MalformedRecordException.class)
+          .hasMessage(
+              "'settings.api-key' has to name a key that the node has, as ${VARIABLE} or"
+                  + " ${file:PATH}; a key itself must never be sent");
+    }
   }
 
   private static String json(Message message) {

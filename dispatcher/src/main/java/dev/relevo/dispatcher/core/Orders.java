@@ -22,7 +22,7 @@ final class Orders {
       case ControlRecord.Cancel cancel -> cancel(shards, cancel, appendedAtMs, now);
       case ControlRecord.Pause pause -> around.cancels.pause(pause.lane());
       case ControlRecord.Resume resume -> around.cancels.resume(resume.lane());
-      case ControlRecord.Drain _ -> {
+      case ControlRecord.Drain _, ControlRecord.BackendOrder _ -> {
         // The node says so itself, in its next beat.
       }
     }

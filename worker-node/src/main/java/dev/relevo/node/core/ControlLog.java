@@ -51,6 +51,13 @@ public final class ControlLog {
 
     /** This node shall leave. */
     record Drain() implements Order {}
+
+    /**
+     * This node's backends shall change.
+     *
+     * @param offset where the order stands
+     */
+    record Backend(long offset, ControlRecord.BackendOrder order) implements Order {}
   }
 
   /**
@@ -69,6 +76,10 @@ public final class ControlLog {
       }
       case ControlRecord.Drain drain ->
           drain.node().equals(node) && offset >= startedAt ? new Order.Drain() : null;
+      case ControlRecord.BackendOrder order ->
+          order.node() == null || order.node().equals(node)
+              ? new Order.Backend(offset, order)
+              : null;
       case ControlRecord.Pause _, ControlRecord.Resume _ -> null;
     };
   }

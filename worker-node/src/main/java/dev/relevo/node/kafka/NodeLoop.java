@@ -242,6 +242,8 @@ final class NodeLoop {
         LOG.info("Node {} was asked to drain", settings.id());
         drainWanted = true;
       }
+      case ControlLog.Order.Backend backend ->
+          LOG.warn("The order about backend {} is not obeyed yet", backend.order().name());
       case null -> {}
     }
   }

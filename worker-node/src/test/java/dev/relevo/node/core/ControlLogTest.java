@@ -9,6 +9,7 @@ import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.Lane;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -92,5 +93,15 @@ class ControlLogTest {
 
     assertThat(control.read(12, 12, new ControlRecord.Drain("attic")))
         .isEqualTo(new ControlLog.Order.Drain());
+  }
+
+  @Test
+  void anOrderAboutABackendMeansAllNodesOrOneHoweverOldItIs() {
+    ControlRecord.BackendOrder all = new ControlRecord.BackendRemove(null, "cloud");
+    ControlRecord.BackendOrder here = new ControlRecord.BackendAdd("attic", "cloud", Map.of());
+
+    assertThat(control.read(2, 2, all)).isEqualTo(new ControlLog.Order.Backend(2, all));
+    assertThat(control.read(3, 3, here)).isEqualTo(new ControlLog.Order.Backend(3, here));
+    assertThat(control.read(4, 4, new ControlRecord.BackendRemove("cellar", "cloud"))).isNull();
   }
 }
