@@ -20,7 +20,8 @@ record Refusal(int status, ServerError error, @Nullable Long retryAfterMs) {
           "credit_balance_exhausted",
           "organization_spend_limit_exceeded",
           "project_spend_limit_exceeded",
-          "organization_usage_limit_exceeded");
+          "organization_usage_limit_exceeded",
+          "enforced_spend_limit_reached");
 
   private static final Set<String> TOO_LONG =
       Set.of("context_length_exceeded", "exceed_context_size_error");
@@ -35,6 +36,12 @@ record Refusal(int status, ServerError error, @Nullable Long retryAfterMs) {
 
   private static final Set<String> CALLERS_FAULT =
       Set.of("invalid_request_error", "badrequesterror", "bad request");
+
+  Refusal {
+    if (retryAfterMs == null) {
+      retryAfterMs = error.retryAfterMs();
+    }
+  }
 
   /** The one that a stream carried inside, after a status that promised an answer. */
   static Refusal inStream(ServerError error) {

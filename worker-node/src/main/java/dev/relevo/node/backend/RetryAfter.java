@@ -30,6 +30,13 @@ final class RetryAfter {
     return seconds != null ? seconds : between(date, retryAfter);
   }
 
+  /** Milliseconds of a duration such as {@code 34s} or {@code 1.5s}, or null if it is none. */
+  static @Nullable Long delay(@Nullable String duration) {
+    return duration == null || !duration.endsWith("s")
+        ? null
+        : number(duration.substring(0, duration.length() - 1), 1000);
+  }
+
   private static @Nullable Long number(@Nullable String text, int unitMs) {
     if (text == null) {
       return null;

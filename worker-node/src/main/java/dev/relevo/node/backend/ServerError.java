@@ -13,8 +13,14 @@ import tools.jackson.databind.JsonNode;
  * @param code its own name for it, if that is a text
  * @param type its kind, if it tells
  * @param status the HTTP status that stands inside; 0 if none does
+ * @param retryAfterMs how long it asks to wait, milliseconds, if that stands inside
  */
-record ServerError(String message, @Nullable String code, @Nullable String type, int status) {
+record ServerError(
+    String message,
+    @Nullable String code,
+    @Nullable String type,
+    int status,
+    @Nullable Long retryAfterMs) {
   static final int MAX_MESSAGE_CHARS = 500;
 
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
@@ -24,6 +30,10 @@ record ServerError(String message, @Nullable String code, @Nullable String type,
         message.length() <= MAX_MESSAGE_CHARS
             ? message.strip()
             : message.substring(0, MAX_MESSAGE_CHARS).strip() + "…";
+  }
+
+  ServerError(String message, @Nullable String code, @Nullable String type, int status) {
+    this(message, code, type, status, null);
   }
 
   /** Reads the body of a refused request; never fails. */
@@ -69,8 +79,14 @@ record ServerError(String message, @Nullable String code, @Nullable String type,
     }
     String code = Json.text(node, "code");
     boolean named = code != null && !code.isBlank() && !NUMBER.matcher(code).matches();
+    String type = Json.text(node, "type");
+    ErrorDetails details = ErrorDetails.of(node.path("details"));
     return new ServerError(
-        message == null ? "" : message, named ? code : null, Json.text(node, "type"), status(node));
+        message == null ? "" : message,
+        named ? code : details.code(),
+        type == null ? Json.text(node, "status") : type,
+        status(node),
+        details.retryAfterMs());
   }
 
   private static int status(JsonNode node) {

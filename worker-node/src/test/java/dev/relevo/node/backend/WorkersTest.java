@@ -8,7 +8,9 @@ import dev.relevo.common.config.HealthCheckSettings;
 import org.junit.jupiter.api.Test;
 
 class WorkersTest {
-  private static final String[] BUILT_IN = {"anthropic", "echo", "groq", "ollama", "openai"};
+  private static final String[] BUILT_IN = {
+    "anthropic", "echo", "gemini", "groq", "ollama", "openai"
+  };
 
   @Test
   void knowsTheBuiltInTypes() {
@@ -27,8 +29,8 @@ class WorkersTest {
     assertThatThrownBy(() -> TestSettings.of("olama", null).worker())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Backend gpu-1 has the unknown type olama; known are anthropic, echo, groq, ollama,"
-                + " openai.");
+            "Backend gpu-1 has the unknown type olama; known are anthropic, echo, gemini, groq,"
+                + " ollama, openai.");
   }
 
   @Test
