@@ -32,6 +32,17 @@ final class ServerAddress {
     return below(given ? base : below(base, version), path);
   }
 
+  /** The address before a version that was written behind it. */
+  static HttpUrl unversioned(HttpUrl base) {
+    HttpUrl given = base;
+    while (given.pathSize() > 1 && given.pathSegments().getLast().isEmpty()) {
+      given = given.newBuilder().removePathSegment(given.pathSize() - 1).build();
+    }
+    return VERSION.matcher(given.pathSegments().getLast()).matches()
+        ? given.newBuilder().removePathSegment(given.pathSize() - 1).build()
+        : given;
+  }
+
   /** The address of something below another. */
   static HttpUrl below(HttpUrl base, String path) {
     HttpUrl.Builder below = base.newBuilder();

@@ -23,6 +23,7 @@ public final class Workers {
             new BuiltIn(OpenAiWorker.GROQ_TYPE, OpenAiWorker::groq),
             new BuiltIn(AnthropicApi.TYPE, AnthropicApi::worker),
             new BuiltIn(GeminiApi.TYPE, GeminiApi::worker),
+            new BuiltIn(CohereApi.TYPE, CohereApi::worker),
             new BuiltIn(EchoWorker.TYPE, (settings, _) -> new EchoWorker(settings)));
     builtIn.forEach(factory -> factories.put(factory.type(), factory));
     found.forEachRemaining(factory -> factories.putIfAbsent(factory.type(), factory));

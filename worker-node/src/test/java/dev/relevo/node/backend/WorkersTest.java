@@ -29,8 +29,8 @@ class WorkersTest {
     assertThatThrownBy(() -> TestSettings.of("olama", null).worker())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Backend gpu-1 has the unknown type olama; known are anthropic, echo, gemini, groq,"
-                + " ollama, openai.");
+            "Backend gpu-1 has the unknown type olama; known are anthropic, cohere, echo, gemini,"
+                + " groq, ollama, openai.");
   }
 
   @Test
