@@ -66,7 +66,17 @@ final class Require {
       int end = Character.isHighSurrogate(text.charAt(most - 2)) ? most - 2 : most - 1;
       cut = text.substring(0, end) + CUT;
     }
-    return cut.chars().allMatch(Require::isPlain) ? cut : plain(cut);
+    return isPlain(cut) ? cut : plain(cut);
+  }
+
+  /** A loop and no stream: most of what is read passes here. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!isPlain(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isPlain(int character) {
