@@ -146,14 +146,15 @@ final class DeadDetails {
    */
   static String json(DeadRecord record) {
     JsonMapper mapper = JsonMapper.shared();
+    DeadLetter letter = record.letter();
     ObjectNode line = mapper.createObjectNode();
-    line.put("job", record.letter() == null ? null : record.letter().job());
+    line.put("job", letter == null ? null : letter.job());
     line.put("key", record.key());
     line.put("partition", record.partition());
     line.put("offset", record.offset());
     record.obstacle().ifPresent(reason -> line.put("notReplayable", reason));
-    if (record.letter() != null) {
-      line.set("letter", mapper.readTree(MessageCodec.encode(record.letter())));
+    if (letter != null) {
+      line.set("letter", mapper.readTree(MessageCodec.encode(letter)));
     }
     ArrayNode headers = line.putArray("headers");
     for (Header header : record.headers()) {

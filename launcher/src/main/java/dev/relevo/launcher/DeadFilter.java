@@ -33,16 +33,16 @@ record DeadFilter(
     return isNamed(record)
         && (sinceMs == null || record.whenMs() >= sinceMs)
         && (beforeMs == null || record.whenMs() < beforeMs)
-        && new ModelFilter(model).matches(record.letter() == null ? null : record.letter().model())
+        && new ModelFilter(model).matches(record.gist() == null ? null : record.gist().model())
         && (error == null || hasError(error, record))
-        && (tenant == null || (record.letter() != null && tenant.equals(record.letter().tenant())));
+        && (tenant == null || (record.gist() != null && tenant.equals(record.gist().tenant())));
   }
 
   private boolean isNamed(DeadRecord record) {
     if (names.isEmpty() || names.contains(record.key())) {
       return true;
     }
-    String job = record.letter() == null ? null : record.letter().job();
+    String job = record.gist() == null ? null : record.gist().job();
     return job != null && names.contains(job);
   }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param key the letter's key
  * @param headers the job's own, and {@code relevo-dead}
  * @param value the job's own; empty when its record was gone
- * @param letter why it lies there; null when that cannot be read
+ * @param gist why it lies there; null when that cannot be read
  * @param complaint why it cannot be read, or empty
  */
 // Only passed on, never compared.
@@ -33,7 +33,7 @@ record DeadRecord(
     String key,
     Headers headers,
     byte[] value,
-    @Nullable DeadLetter letter,
+    @Nullable DeadGist gist,
     String complaint) {
 
   /** The error class of a letter that no dispatcher of ours wrote. */
@@ -43,10 +43,10 @@ record DeadRecord(
    * @param record not a tombstone
    */
   static DeadRecord of(ConsumerRecord<String, byte[]> record) {
-    DeadLetter letter = null;
+    DeadGist gist = null;
     String complaint = "";
     try {
-      letter = letter(record.headers());
+      gist = DeadGist.read(header(record.headers()));
     } catch (MalformedRecordException e) {
       complaint = "its header " + HeaderNames.DEAD + " cannot be read: " + e.getMessage();
     }
@@ -57,22 +57,27 @@ record DeadRecord(
         String.valueOf(record.key()),
         record.headers(),
         record.value(),
-        letter,
+        gist,
         complaint);
   }
 
-  private static DeadLetter letter(Headers headers) {
+  private static byte @Nullable [] header(Headers headers) {
     Header header = headers.lastHeader(HeaderNames.DEAD);
     if (header == null) {
       throw new MalformedRecordException("it is missing");
     }
-    return MessageCodec.decode(DeadLetter.class, header.value());
+    return header.value();
+  }
+
+  /** The whole letter, made anew with each call; null when it cannot be read. */
+  @Nullable DeadLetter letter() {
+    return gist == null ? null : MessageCodec.decode(DeadLetter.class, header(headers));
   }
 
   /** The job's id if it has a legal one, else null. */
   @Nullable String job() {
     try {
-      return letter == null ? null : JobIds.check(letter.job());
+      return gist == null ? null : JobIds.check(gist.job());
     } catch (MalformedRecordException e) {
       return null;
     }
@@ -86,39 +91,35 @@ record DeadRecord(
 
   /** When the job died, epoch milliseconds. */
   long whenMs() {
-    return letter == null ? writtenAtMs : letter.failedAtMs();
+    return gist == null ? writtenAtMs : gist.failedAtMs();
   }
 
   /** The error class. */
   String error() {
-    return letter == null ? UNREADABLE : letter.code();
+    return gist == null ? UNREADABLE : gist.code();
   }
 
   /** How the last attempt ended, if there was one and it ended in another class. */
   Optional<String> lastError() {
-    if (letter == null || letter.attempts().isEmpty()) {
-      return Optional.empty();
-    }
-    String last = letter.attempts().getLast().code();
-    return last.equals(letter.code()) ? Optional.empty() : Optional.of(last);
+    return Optional.ofNullable(gist).map(DeadGist::lastCode).filter(last -> !last.equals(error()));
   }
 
   int attempts() {
-    return letter == null ? 0 : letter.attempts().size();
+    return gist == null ? 0 : gist.attempts();
   }
 
   String reason() {
-    return letter == null ? complaint : letter.message();
+    return gist == null ? complaint : gist.message();
   }
 
   /** Why it cannot be run again; empty when it can. */
   Optional<String> obstacle() {
-    if (letter == null) {
+    if (gist == null) {
       return Optional.of(complaint);
     }
-    String fence = letter.fence();
+    String fence = gist.fence();
     if (fence == null || job() == null) {
-      return Optional.of("its record never became a job: " + letter.message());
+      return Optional.of("its record never became a job: " + gist.message());
     }
     try {
       Fence.parse(fence);

@@ -1,5 +1,6 @@
 package dev.relevo.launcher;
 
+import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.ReplyPlace;
 import java.io.PrintStream;
 import java.time.InstantSource;
@@ -142,9 +143,10 @@ final class DeadReplayCommand implements Callable<Integer> {
 
   private boolean print(DeadRecord record, LineOutput out, DeadHouse house, ReplyPlaces places) {
     if (record.obstacle().isEmpty()) {
-      String lane = house.topics().lane(Objects.requireNonNull(record.letter()).lane());
+      DeadLetter letter = Objects.requireNonNull(record.letter());
+      String lane = house.topics().lane(letter.lane());
       ReplyPlace first = DeadReplay.firstPlace(record);
-      String model = toModel == null ? Objects.requireNonNull(record.letter()).model() : toModel;
+      String model = toModel == null ? letter.model() : toModel;
       out.print(
           "%s to %s, partition %d, model %s, %s"
               .formatted(

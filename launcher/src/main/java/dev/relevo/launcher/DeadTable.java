@@ -31,7 +31,7 @@ final class DeadTable {
   }
 
   private static List<String> row(DeadRecord record) {
-    String model = record.letter() == null ? null : record.letter().model();
+    String model = record.gist() == null ? null : record.gist().model();
     return List.of(
         PlainText.line(record.name(), MOST_NAME),
         when(record.whenMs()),
@@ -46,14 +46,14 @@ final class DeadTable {
   /** A line of JSON for programs, with the names of the columns and of the filters. */
   static String json(DeadRecord record) {
     ObjectNode line = JsonMapper.shared().createObjectNode();
-    line.put("job", record.letter() == null ? null : record.letter().job());
+    line.put("job", record.gist() == null ? null : record.gist().job());
     line.put("when", when(record.whenMs()));
-    line.put("model", record.letter() == null ? null : record.letter().model());
+    line.put("model", record.gist() == null ? null : record.gist().model());
     line.put("error", record.error());
     record.lastError().ifPresent(last -> line.put("lastError", last));
     line.put("attempts", record.attempts());
     line.put("reason", record.reason());
-    line.put("tenant", record.letter() == null ? null : record.letter().tenant());
+    line.put("tenant", record.gist() == null ? null : record.gist().tenant());
     line.put("key", record.key());
     line.put("partition", record.partition());
     line.put("offset", record.offset());

@@ -6,6 +6,7 @@ import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.MessageCodec;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -18,6 +19,13 @@ final class DeadLetters {
   private DeadLetters() {}
 
   static DeadLetter letter(String job, int home, int number) {
+    return letter(job, home, number, 1);
+  }
+
+  /**
+   * @param attempts how many were made
+   */
+  static DeadLetter letter(String job, int home, int number, int attempts) {
     String fence = home + ".118." + number;
     AttemptReport attempt =
         new AttemptReport(
@@ -41,7 +49,7 @@ final class DeadLetters {
         "m",
         "default",
         DIED_MS,
-        List.of(attempt));
+        Collections.nCopies(attempts, attempt));
   }
 
   /** Of a record that never became a job. */
@@ -69,7 +77,14 @@ final class DeadLetters {
   static DeadRecord read(DeadLetter letter, String body, String... headers) {
     ProducerRecord<String, byte[]> record = record("t", letter, body, headers);
     return new DeadRecord(
-        letter.partition(), 7, DIED_MS, record.key(), record.headers(), record.value(), letter, "");
+        letter.partition(),
+        7,
+        DIED_MS,
+        record.key(),
+        record.headers(),
+        record.value(),
+        DeadGist.of(letter),
+        "");
   }
 
   /**

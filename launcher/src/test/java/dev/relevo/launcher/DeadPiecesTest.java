@@ -223,15 +223,16 @@ class DeadPiecesTest {
         .isLessThan(DeadDetails.MOST_BODY + 2_000);
     assertThat(lines.getLast()).contains("cut here");
 
+    DeadLetter letter = DeadLetters.letter("j", 3, 7);
     DeadRecord bytes =
         new DeadRecord(
             3,
             7,
             0,
             "3.118.7",
-            new RecordHeaders(),
+            DeadLetters.record("t", letter, "").headers(),
             new byte[] {(byte) 0xff},
-            DeadLetters.letter("j", 3, 7),
+            DeadGist.of(letter),
             "");
     assertThat(DeadDetails.json(bytes)).contains("\"requestBase64\":\"/w==\"");
   }
