@@ -12,29 +12,36 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Reads the dead letters that stand there when it is made (protocol section 4). Whether a letter
- * still counts is only known at the end of its partition, so a partition is read twice: for an
- * index of its keys, and again for the letters. That is done a stretch of {@link #STRETCH} offsets
- * at a time, the rest of the partition only for what it takes out. So no more than the index of one
- * stretch is in memory, 48 MiB while it grows, and one fetch, however many letters there are.
+ * still counts is only known at the end of its partition, so a partition is read for an index of
+ * its keys, and letters that match are held back meanwhile; those for which there was no room are
+ * read again. That is done a stretch of {@link #STRETCH} offsets at a time, the rest of the
+ * partition only for what it takes out. So no more than the index of one stretch is in memory, 48
+ * MiB while it grows, what is held, {@link #MOST_HELD_BYTES}, and two fetches, however many letters
+ * there are.
  */
 final class DeadReader implements AutoCloseable {
   static final int STRETCH = 1 << 20;
 
+  static final int MOST_HELD_BYTES = 32 << 20;
+
   private final KafkaClients clients;
   private final int stretch;
+  private final int mostHeldBytes;
   private final TopicScan topic;
 
   DeadReader(KafkaClients clients, TopicNames topics) {
-    this(clients, topics, STRETCH);
+    this(clients, topics, STRETCH, MOST_HELD_BYTES);
   }
 
   /**
    * @param stretch offsets at a time
+   * @param mostHeldBytes of letters that are held back
    * @throws KafkaProblem when Kafka does not answer, or there is no such topic
    */
-  DeadReader(KafkaClients clients, TopicNames topics, int stretch) {
+  DeadReader(KafkaClients clients, TopicNames topics, int stretch, int mostHeldBytes) {
     this.clients = clients;
     this.stretch = stretch;
+    this.mostHeldBytes = mostHeldBytes;
     this.topic = new TopicScan(clients, topics.dead(), "relevo-tool-dead");
   }
 
@@ -76,22 +83,13 @@ final class DeadReader implements AutoCloseable {
     long begin = topic.turnTo(partition);
     for (long from = begin; from < end; from += stretch) {
       long to = Math.min(end, from + stretch);
-      DeadIndex index = index(partition, from, to, end);
+      DeadIndex index = new DeadIndex(stretch);
+      HeldLetters held = new HeldLetters(filter, mostHeldBytes);
+      index(partition, from, to, end, index, held);
+      List<DeadRecord> letters = held.counting(index);
       boolean goesOn =
-          topic.readMany(
-              partition,
-              from,
-              to,
-              records -> {
-                List<DeadRecord> letters =
-                    records.stream()
-                        .filter(record -> record.value() != null)
-                        .filter(record -> index.counts(key(record), record.offset()))
-                        .map(DeadRecord::of)
-                        .filter(filter::matches)
-                        .toList();
-                return letters.isEmpty() || visitor.test(letters);
-              });
+          (letters.isEmpty() || visitor.test(letters))
+              && readRest(partition, held.endOr(to), to, index, filter, visitor);
       if (!goesOn) {
         return false;
       }
@@ -99,8 +97,8 @@ final class DeadReader implements AutoCloseable {
     return true;
   }
 
-  private DeadIndex index(TopicPartition partition, long from, long to, long end) {
-    DeadIndex index = new DeadIndex(stretch);
+  private void index(
+      TopicPartition partition, long from, long to, long end, DeadIndex index, HeldLetters held) {
     topic.readMany(
         partition,
         from,
@@ -109,13 +107,41 @@ final class DeadReader implements AutoCloseable {
           for (ConsumerRecord<String, byte[]> record : records) {
             if (record.value() != null && record.offset() < to) {
               index.letter(key(record), record.offset());
+              held.add(record);
             } else {
               index.gone(key(record));
             }
           }
           return true;
         });
-    return index;
+  }
+
+  private boolean readRest(
+      TopicPartition partition,
+      long from,
+      long to,
+      DeadIndex index,
+      DeadFilter filter,
+      Predicate<List<DeadRecord>> visitor) {
+    return from >= to
+        || topic.readMany(
+            partition,
+            from,
+            to,
+            records -> {
+              List<DeadRecord> letters = matching(records, index, filter);
+              return letters.isEmpty() || visitor.test(letters);
+            });
+  }
+
+  private static List<DeadRecord> matching(
+      List<ConsumerRecord<String, byte[]>> records, DeadIndex index, DeadFilter filter) {
+    return records.stream()
+        .filter(record -> record.value() != null)
+        .filter(record -> index.counts(key(record), record.offset()))
+        .map(DeadRecord::of)
+        .filter(filter::matches)
+        .toList();
   }
 
   private static String key(ConsumerRecord<String, byte[]> record) {

@@ -1,8 +1,6 @@
 package dev.relevo.launcher;
 
 import dev.relevo.common.kafka.KafkaClients;
-import dev.relevo.common.kafka.KafkaClients.FetchWait;
-import dev.relevo.common.kafka.KafkaClients.Start;
 import dev.relevo.common.kafka.KafkaProblem;
 import java.time.Duration;
 import java.util.Collections;
@@ -39,7 +37,7 @@ final class TopicScan implements AutoCloseable {
   TopicScan(KafkaClients clients, String topic, String client) {
     this.clients = clients;
     this.topic = topic;
-    this.consumer = clients.assignedConsumer(client, FetchWait.CHANGING, Start.EARLIEST);
+    this.consumer = clients.scanConsumer(client);
     this.ends = findEnds();
   }
 
@@ -83,13 +81,18 @@ final class TopicScan implements AutoCloseable {
       if (emptyPolls > MOST_EMPTY_POLLS) {
         throw new TimeoutException("nothing came from " + partition + " before offset " + to);
       }
-      List<ConsumerRecord<String, byte[]>> before =
-          records.records(partition).stream().filter(record -> record.offset() < to).toList();
-      if (!taker.test(before)) {
+      if (!taker.test(before(to, records.records(partition)))) {
         return false;
       }
     }
     return true;
+  }
+
+  private static List<ConsumerRecord<String, byte[]>> before(
+      long to, List<ConsumerRecord<String, byte[]>> records) {
+    return records.isEmpty() || records.getLast().offset() < to
+        ? records
+        : records.stream().filter(record -> record.offset() < to).toList();
   }
 
   /** Goes on reading all partitions behind their ends. */

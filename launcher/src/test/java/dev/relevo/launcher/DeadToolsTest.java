@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -44,32 +43,6 @@ class DeadToolsTest extends DeadOnKafka {
   }
 
   @Test
-  void listsAHundredThousandInLittleMemory() {
-    int letters = 100_000;
-    String body =
-        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
-            .formatted("word ".repeat(60));
-    write(() ->
-        IntStream.range(0, letters)
-            .mapToObj(i ->
-                DeadLetters.record(names.dead(), DeadLetters.letter("job-" + i, i % 2, i), body))
-            .iterator());
-    write(() ->
-        IntStream.range(0, letters).filter(i -> i % 100 == 0).mapToObj(this::removed).iterator());
-
-    long began = System.nanoTime();
-    String lines = printed("dead", "list", "--json", "--error", "node_lost", "--tenant", "default");
-    long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-    System.out.println("dead list of " + letters + " letters with a filter: " + tookMs + " ms");
-
-    assertThat(lines.lines()).hasSize(letters - letters / 100);
-    assertThat(printed("dead", "list", "--json", "job-100", "job-101").lines())
-        .singleElement()
-        .asString()
-        .contains("\"job\":\"job-101\"");
-  }
-
-  @Test
   void readsStretchByStretchWhatItReadsAtOnce() {
     List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
@@ -84,8 +57,15 @@ class DeadToolsTest extends DeadOnKafka {
 
     assertThat(whole).hasSize(38).doesNotHaveDuplicates().contains("job-3");
     for (int stretch : List.of(1, 7)) {
-      try (DeadReader reader = new DeadReader(clients, names, stretch)) {
+      try (DeadReader reader =
+          new DeadReader(clients, names, stretch, DeadReader.MOST_HELD_BYTES)) {
         assertThat(jobs(reader)).isEqualTo(whole);
+      }
+    }
+    int aFew = 5_000;
+    for (int mostHeldBytes : List.of(0, aFew)) {
+      try (DeadReader reader = new DeadReader(clients, names, 100, mostHeldBytes)) {
+        assertThat(jobs(reader)).as("what was not held is read again").isEqualTo(whole);
       }
     }
   }

@@ -54,6 +54,14 @@ public final class KafkaClients {
 
   private static final int MAX_POLL_INTERVAL_MS = 60_000;
   private static final int MAX_POLL_RECORDS = 1_000;
+
+  /** A consumer that scans looks only rarely for what comes behind an end. */
+  private static final int SCAN_WAIT_MS = 5;
+
+  private static final int SCAN_FETCH_BYTES = 4 << 20;
+  private static final int SCAN_RECEIVE_BYTES = 1 << 20;
+  private static final int SCAN_POLL_RECORDS = 4_000;
+
   private static final int REQUEST_TIMEOUT_MS = 10_000;
   private static final int API_TIMEOUT_MS = 30_000;
   private static final int BATCH_BYTES = 64 << 10;
@@ -91,6 +99,14 @@ public final class KafkaClients {
    */
   public Consumer<String, byte[]> assignedConsumer(String clientId, FetchWait wait, Start start) {
     return consumer(assignedSettings(clientId, wait, start), clientId);
+  }
+
+  /**
+   * A consumer for tools, whose owner reads one partition after another from its beginning to its
+   * end: it fetches much at a time, and does not wait for news at an end.
+   */
+  public Consumer<String, byte[]> scanConsumer(String clientId) {
+    return consumer(scanSettings(clientId), clientId);
   }
 
   /**
@@ -168,6 +184,16 @@ public final class KafkaClients {
     defaults.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, wait.ms());
     return ClientSettings.merge(
         access, clientId, defaults, consumerFixed(start), ConsumerConfig.configNames());
+  }
+
+  Map<String, Object> scanSettings(String clientId) {
+    Map<String, Object> defaults = consumerDefaults();
+    defaults.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, SCAN_WAIT_MS);
+    defaults.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, SCAN_FETCH_BYTES);
+    defaults.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, SCAN_RECEIVE_BYTES);
+    defaults.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, SCAN_POLL_RECORDS);
+    return ClientSettings.merge(
+        access, clientId, defaults, consumerFixed(Start.EARLIEST), ConsumerConfig.configNames());
   }
 
   Map<String, Object> groupSettings(String groupId, String clientId, Duration sessionTimeout) {

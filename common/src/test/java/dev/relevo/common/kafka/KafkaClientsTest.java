@@ -50,6 +50,20 @@ class KafkaClientsTest {
   }
 
   @Test
+  void whoeverScansFetchesMuchAndHardlyWaits() {
+    assertThat(with(Map.of()).scanSettings("c"))
+        .containsEntry("fetch.max.wait.ms", 5)
+        .containsEntry("max.partition.fetch.bytes", 4 << 20)
+        .containsEntry("receive.buffer.bytes", 1 << 20)
+        .containsEntry("max.poll.records", 4_000)
+        .containsEntry("auto.offset.reset", "earliest")
+        .containsEntry("isolation.level", "read_uncommitted");
+    assertThat(with(Map.of("max.partition.fetch.bytes", "1000")).scanSettings("c"))
+        .as("the user's properties win")
+        .containsEntry("max.partition.fetch.bytes", "1000");
+  }
+
+  @Test
   void consumersNeitherCommitNorCreateNorWaitForTransactions() {
     assertThat(with(Map.of()).assignedSettings("c", FetchWait.CHANGING, Start.NONE))
         .containsEntry("enable.auto.commit", false)
