@@ -85,6 +85,10 @@ final class PlainText {
   }
 
   private static boolean isHarmless(int point) {
+    return (point >= ' ' && point <= '~') || isHarmlessByType(point);
+  }
+
+  private static boolean isHarmlessByType(int point) {
     return switch (Character.getType(point)) {
       case Character.CONTROL,
           Character.FORMAT,
