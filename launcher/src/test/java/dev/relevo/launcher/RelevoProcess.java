@@ -43,19 +43,35 @@ public final class RelevoProcess implements AutoCloseable {
 
   /** Starts {@code ./relevo ARGUMENTS} in a folder. */
   static RelevoProcess start(Path folder, String... arguments) throws IOException {
+    return start("-Xmx384m", folder, arguments);
+  }
+
+  private static RelevoProcess start(String heap, Path folder, String... arguments)
+      throws IOException {
     assertThat(SCRIPT).isExecutable();
     List<String> command = new ArrayList<>(CTRL_C_HEARD);
     command.add(SCRIPT.toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().put("RELEVO_AOT", "off");
-    builder.environment().put("RELEVO_JAVA_OPTS", "-Xmx384m -XX:TieredStopAtLevel=1");
+    builder.environment().put("RELEVO_JAVA_OPTS", heap + " -XX:TieredStopAtLevel=1");
     return new RelevoProcess(String.join(" ", arguments), builder.start());
   }
 
   /** Runs it to its end. */
   static RelevoProcess run(Path folder, String... arguments) throws Exception {
     RelevoProcess process = start(folder, arguments);
+    process.exitCode();
+    return process;
+  }
+
+  /**
+   * Runs it to its end with as little memory.
+   *
+   * @param heap Java's option for that
+   */
+  static RelevoProcess runSmall(String heap, Path folder, String... arguments) throws Exception {
+    RelevoProcess process = start(heap, folder, arguments);
     process.exitCode();
     return process;
   }
