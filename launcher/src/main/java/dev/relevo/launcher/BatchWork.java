@@ -7,7 +7,6 @@ import dev.relevo.common.protocol.Failover;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.ReplyPlace;
-import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.launcher.BatchTable.Open;
 import dev.relevo.launcher.LineStates.State;
 import java.io.IOException;
@@ -68,6 +67,7 @@ final class BatchWork {
   private final Tools tools;
   private final int inFlight;
   private final BatchTable table;
+  private final BatchEndings endings;
   private boolean linesEnded;
   private boolean stopping;
   private @Nullable String preferredModel;
@@ -79,6 +79,8 @@ final class BatchWork {
     this.tools = tools;
     this.inFlight = inFlight;
     this.table = new BatchTable(tools.states());
+    this.endings =
+        new BatchEndings(tools.states(), table, tools.answers(), tools.sink(), tools.report());
   }
 
   /**
@@ -189,11 +191,7 @@ final class BatchWork {
 
   private void begin(BatchLine line, UUID key) {
     switch (line) {
-      case BrokenLine broken -> {
-        String reason = broken.reason();
-        write(key, tools.answers().failed(line, null, BatchAnswers.INVALID_LINE, reason, 0));
-        tools.report().wrong(line, reason);
-      }
+      case BrokenLine broken -> endings.broken(broken, key);
       case WantedLine wanted -> {
         tools.states().put(key, State.OPEN);
         Open job = table.open(wanted, key, giveUpAtMs(wanted), tools.inbox().position());
@@ -279,47 +277,7 @@ final class BatchWork {
       }
       return;
     }
-    switch (job.flight().answer().terminal()) {
-      case ReplyRecord.Done done -> done(job, done);
-      case ReplyRecord.Failed failed ->
-          failed(job, failed.code(), failed.message(), failed.attempts());
-      case ReplyRecord.Cancelled cancelled -> {
-        String reason = cancelled.reason();
-        finish(job, tools.answers().cancelled(job.line(), job.job(), reason));
-        tools.report().cancelled(job.line(), reason);
-      }
-      case ReplyRecord.Started _, ReplyRecord.Resumed _, ReplyRecord.Chunk _ ->
-          throw new IllegalStateException("a stream ended with what ends none");
-      case null -> throw new IllegalStateException("the answer has not ended");
-    }
-  }
-
-  private void done(Open job, ReplyRecord.Done done) {
-    if (job.flight().answer().isTruncated()) {
-      failed(
-          job,
-          "answer_too_long",
-          "the answer is longer than %d characters".formatted(BatchFlight.MOST_ANSWER),
-          done.attempts());
-      return;
-    }
-    finish(job, tools.answers().done(job.line(), job.job(), job.flight().answer().answers(), done));
-    tools.report().done();
-  }
-
-  private void failed(Open job, String code, String message, int attempts) {
-    finish(job, tools.answers().failed(job.line(), job.job(), code, message, attempts));
-    tools.report().failed(job.line(), code, message);
-  }
-
-  private void finish(Open job, byte[] answer) {
-    write(job.key(), answer);
-    table.close(job);
-  }
-
-  private void write(UUID key, byte[] answer) {
-    tools.sink().append(answer);
-    tools.states().put(key, State.PASSED);
+    endings.ended(job);
   }
 
   private void tick() {
@@ -363,7 +321,8 @@ final class BatchWork {
         continue;
       }
       if (unsent.problem().kind() == KafkaProblem.Kind.TOO_LARGE) {
-        failed(job, BatchAnswers.INVALID_LINE, String.valueOf(unsent.problem().getMessage()), 0);
+        endings.failed(
+            job, BatchAnswers.INVALID_LINE, String.valueOf(unsent.problem().getMessage()), 0);
       } else if (unsent.problem().isTransient()) {
         send(job);
       } else {
@@ -376,7 +335,7 @@ final class BatchWork {
     long nowMs = tools.clock().millis();
     List<Open> late = table.open().stream().filter(job -> job.giveUpAtMs() < nowMs).toList();
     for (Open job : late) {
-      failed(
+      endings.failed(
           job,
           "no_answer",
           "no end of the answer came until the deadline and a minute: is a dispatcher running?",
