@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * How jobs are given to nodes (protocol section 4).
@@ -262,23 +261,6 @@ public record DispatcherSettings(
               + "renews the right to decide",
           "Long has more jobs read again after a take-over");
 
-  static final Entry.Setting<String> HOST =
-      new Entry.Setting<>(
-          "host",
-          Kinds.text("a host name or an address", Pattern.compile("[A-Za-z0-9.:_%\\[\\]-]{1,253}")),
-          "127.0.0.1",
-          "Address to listen on",
-          "Health and metrics are not protected: any other address shows them to "
-              + "everybody who reaches it");
-
-  static final Entry.Setting<Integer> PORT =
-      new Entry.Setting<>(
-          "port",
-          Kinds.wholeNumber(0, 65_535),
-          0,
-          "Port of health and metrics",
-          "0: any free port, printed at start; set one where something has to find it");
-
   private static final Entry.Section<RetrySettings> RETRY =
       RetrySettings.section(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
@@ -305,8 +287,8 @@ public record DispatcherSettings(
               HEARTBEAT_INTERVAL,
               SESSION_TIMEOUT,
               COMMIT_INTERVAL,
-              HOST,
-              PORT),
+              HealthAddress.HOST,
+              HealthAddress.PORT),
           DispatcherSettings::of);
 
   public DispatcherSettings {
@@ -330,8 +312,8 @@ public record DispatcherSettings(
         .check(HEARTBEAT_INTERVAL, heartbeatInterval)
         .check(SESSION_TIMEOUT, sessionTimeout)
         .check(COMMIT_INTERVAL, commitInterval)
-        .check(HOST, host)
-        .check(PORT, port)
+        .check(HealthAddress.HOST, host)
+        .check(HealthAddress.PORT, port)
         .require(
             commitInterval.compareTo(sessionTimeout.minusSeconds(1)) < 0,
             Units.printDuration(commitInterval)
@@ -364,7 +346,7 @@ public record DispatcherSettings(
         values.get(HEARTBEAT_INTERVAL),
         values.get(SESSION_TIMEOUT),
         values.get(COMMIT_INTERVAL),
-        values.get(HOST),
-        values.get(PORT));
+        values.get(HealthAddress.HOST),
+        values.get(HealthAddress.PORT));
   }
 }

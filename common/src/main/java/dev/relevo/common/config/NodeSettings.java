@@ -95,23 +95,6 @@ public record NodeSettings(
               + "first one never waits",
           "0ms writes a record for each token; long makes answers jerk");
 
-  static final Entry.Setting<String> HOST =
-      new Entry.Setting<>(
-          "host",
-          Kinds.text("a host name or an address", Pattern.compile("[A-Za-z0-9.:_%\\[\\]-]{1,253}")),
-          "127.0.0.1",
-          "Address to listen on",
-          "Health and metrics are not protected: any other address shows them to "
-              + "everybody who reaches it");
-
-  static final Entry.Setting<Integer> PORT =
-      new Entry.Setting<>(
-          "port",
-          Kinds.wholeNumber(0, 65_535),
-          0,
-          "Port of health and metrics",
-          "0: any free port, printed at start; set one where something has to find it");
-
   /** What a node uses when no backend is configured. */
   private static final List<BackendSettings> UNCONFIGURED = List.of(BackendSettings.localOllama());
 
@@ -130,8 +113,8 @@ public record NodeSettings(
               CHUNK_LINGER,
               HealthCheckSettings.SECTION,
               BACKENDS,
-              HOST,
-              PORT),
+              HealthAddress.HOST,
+              HealthAddress.PORT),
           NodeSettings::of);
 
   public NodeSettings {
@@ -143,8 +126,8 @@ public record NodeSettings(
         .check(HEARTBEAT_INTERVAL, heartbeatInterval)
         .check(DRAIN_TIMEOUT, drainTimeout)
         .check(CHUNK_LINGER, chunkLinger)
-        .check(HOST, host)
-        .check(PORT, port)
+        .check(HealthAddress.HOST, host)
+        .check(HealthAddress.PORT, port)
         .require(!backends.isEmpty(), "empty, at least one backend is needed", "backends")
         .require(
             namedTwice(backends).isEmpty(),
@@ -174,8 +157,8 @@ public record NodeSettings(
         values.get(CHUNK_LINGER),
         values.get(HealthCheckSettings.SECTION),
         backendsOf(values),
-        values.get(HOST),
-        values.get(PORT));
+        values.get(HealthAddress.HOST),
+        values.get(HealthAddress.PORT));
   }
 
   private static List<String> namedTwice(List<BackendSettings> backends) {
