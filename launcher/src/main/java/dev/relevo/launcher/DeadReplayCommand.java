@@ -46,7 +46,7 @@ final class DeadReplayCommand implements Callable<Integer> {
   @Option(
       names = "--rate",
       paramLabel = "N/s",
-      description = "At most so many jobs a second (10/s), or a minute (90/m).")
+      description = "At most so many jobs a second (10/s), a minute (90/m) or an hour (600/h).")
   private @Nullable String rate;
 
   @Option(names = "--dry-run", description = "Only print what would be done.")
