@@ -27,8 +27,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Which reply places of earlier answers are still there, and where they end. A dispatcher clears
- * reply topics away while a replay goes on, and a job that is sent to one that is gone is cancelled
- * and its letter lost; so what was found is believed for {@link #FRESH} only.
+ * reply topics away while a replay goes on, and a job that is sent to one that is gone does not run
+ * but has a new letter; so what was found is believed for {@link #FRESH} only.
  */
 final class ReplyPlaces implements AutoCloseable {
   /** How long a place counts as there after it was looked for. */

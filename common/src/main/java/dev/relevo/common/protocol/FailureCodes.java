@@ -43,5 +43,8 @@ public final class FailureCodes {
   /** The job's record was deleted from its lane before it could be read again. */
   public static final String RECORD_GONE = "record_gone";
 
+  /** A dead letter was run again into a reply place that went before it could be answered. */
+  public static final String REPLY_GONE = "reply_gone";
+
   private FailureCodes() {}
 }

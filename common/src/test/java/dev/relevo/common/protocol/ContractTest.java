@@ -88,7 +88,8 @@ class ContractTest {
             "already_submitted",
             "backend_error",
             "node_lost",
-            "record_gone");
+            "record_gone",
+            "reply_gone");
   }
 
   @Test

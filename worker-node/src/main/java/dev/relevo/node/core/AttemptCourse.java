@@ -282,9 +282,26 @@ public final class AttemptCourse {
   public CourseStep place(boolean missing, String message) {
     return new CourseStep.End(
         missing
-            ? new AttemptEnd.Cancelled()
+            ? unheard()
             : AttemptEnd.retryable(
                 FailureCodes.BACKEND_ERROR, "the answer could not be written: " + message));
+  }
+
+  /**
+   * Whoever runs a letter again has looked for the place, which may be cleared away meanwhile: then
+   * the job must not be gone with it.
+   */
+  private AttemptEnd unheard() {
+    if (assignment.headers().replay() == null || end instanceof AttemptEnd.Cancelled) {
+      return new AttemptEnd.Cancelled();
+    }
+    return new AttemptEnd.Failed(
+        new AttemptFailure(
+            FailureCodes.REPLY_GONE,
+            "the reply topic of the first try went before the replay was answered there; replayed"
+                + " once more, the job runs without one",
+            false,
+            null));
   }
 
   /** How an attempt ends whose node stops: another one takes over at once. */

@@ -209,6 +209,30 @@ class AttemptCourseTest {
   }
 
   @Test
+  void leavesALetterOfAReplayWhosePlaceIsGone() {
+    AttemptCourse course = replay();
+    course.begin();
+    reading(course, 9);
+
+    AttemptEnd end = end(course.place(true, "timed out"));
+
+    assertThat(end.failure().code()).isEqualTo(FailureCodes.REPLY_GONE);
+    assertThat(end.failure().retryable()).isFalse();
+  }
+
+  @Test
+  void cancelsACancelledReplayWhosePlaceIsGone() {
+    AttemptCourse course = replay();
+    course.begin();
+    GivenReader reader = reading(course, 9);
+    course.readBack(reader.given(), 9);
+    course.stopped(new StopCause.Cancelled("no longer needed"));
+    course.refused("timed out");
+
+    assertThat(end(course.place(true, "timed out"))).isEqualTo(new AttemptEnd.Cancelled());
+  }
+
+  @Test
   void refusesABodyThatIsNoRequest() {
     AttemptCourse course = new AttemptCourse(first(), () -> null, board, "cloud"::equals, 0);
     course.begin();
@@ -233,11 +257,21 @@ class AttemptCourseTest {
         assignment(first, startedOffset, failover), () -> PLAIN, board, "cloud"::equals, 0);
   }
 
+  private AttemptCourse replay() {
+    Assignment again = assignment(false, null, Failover.SEAMLESS, new Fence(3, 117, 8));
+    return new AttemptCourse(again, () -> PLAIN, board, "cloud"::equals, 0);
+  }
+
   private static Assignment first() {
     return assignment(true, null, Failover.SEAMLESS);
   }
 
   private static Assignment assignment(boolean first, Long startedOffset, Failover failover) {
+    return assignment(first, startedOffset, failover, null);
+  }
+
+  private static Assignment assignment(
+      boolean first, Long startedOffset, Failover failover, Fence replay) {
     JobHeaders headers =
         new JobHeaders(
             new ReplyPlace("relevo.inbox.me", 0, 4),
@@ -251,7 +285,7 @@ class AttemptCourseTest {
             DEADLINE_MS,
             failover,
             null,
-            null,
+            replay,
             null);
     return new Assignment(
         "job", FENCE, "cellar", "incarnation", 2, first, startedOffset, null, "gemma", headers);
