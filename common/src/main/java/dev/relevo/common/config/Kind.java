@@ -46,22 +46,23 @@ sealed interface Kind<T> {
         if (value != null && accepts.test(value)) {
           return value;
         }
-        problems.add(scalar.origin(), path + ": " + complaintAbout(scalar.text()));
+        problems.add(
+            scalar.origin(), path + ": " + complaintAbout(scalar.shown(), scalar.isShown()));
       } else {
         problems.add(raw.origin(), path + ": " + raw.noun() + " is not " + expected);
       }
       return null;
     }
 
-    private String complaintAbout(String text) {
+    private String complaintAbout(String text, boolean suggests) {
       String shown = secret ? "the value" : '"' + text + '"';
-      String question = secret ? "" : Suggestion.asQuestion(suggest.apply(text));
+      String question = secret || !suggests ? "" : Suggestion.asQuestion(suggest.apply(text));
       return shown + " is not " + expected + question;
     }
 
     @Override
     public @Nullable String complaint(T value) {
-      return accepts.test(value) ? null : complaintAbout(print(value));
+      return accepts.test(value) ? null : complaintAbout(print(value), true);
     }
 
     @Override
@@ -100,7 +101,7 @@ sealed interface Kind<T> {
       List<Raw> parts = new ArrayList<>();
       for (String text : scalar.text().split(",", -1)) {
         if (!text.isBlank()) {
-          parts.add(new Raw.Scalar(scalar.origin(), text.strip(), false));
+          parts.add(scalar.part(text.strip()));
         }
       }
       return parts;
@@ -211,11 +212,15 @@ sealed interface Kind<T> {
       for (String part : scalar.text().split(",", -1)) {
         int equals = part.lastIndexOf('=');
         if (equals >= 0) {
-          Raw number = new Raw.Scalar(scalar.origin(), part.substring(equals + 1).strip(), false);
+          Raw number = scalar.part(part.substring(equals + 1).strip());
           put(weights, part.substring(0, equals).strip(), number, path, problems);
         } else if (!part.isBlank()) {
           problems.add(
-              scalar.origin(), path + ": \"" + part.strip() + "\" is not written as name=number");
+              scalar.origin(),
+              path
+                  + ": \""
+                  + scalar.part(part.strip()).shown()
+                  + "\" is not written as name=number");
         }
       }
     }

@@ -147,6 +147,19 @@ public record NodeSettings(
     return backends != UNCONFIGURED;
   }
 
+  /**
+   * The keys that nobody may see. One that is also a backend's name or type, such as {@code ollama}
+   * for a server that takes any, is no secret.
+   */
+  public List<String> secrets() {
+    return backends.stream()
+        .map(backend -> backend.apiKey().reveal())
+        .filter(key ->
+            backends.stream()
+                .noneMatch(backend -> backend.name().contains(key) || backend.type().contains(key)))
+        .toList();
+  }
+
   private static NodeSettings of(Values values) {
     return new NodeSettings(
         values.get(ID),

@@ -10,8 +10,26 @@ sealed interface Raw {
   /** How a message calls this kind of value. */
   String noun();
 
-  /** One value, with the variables in it already replaced; null for a key without a value. */
-  record Scalar(Origin origin, String text, boolean isNull) implements Raw {
+  /**
+   * One value, with the variables in it already replaced; null for a key without a value.
+   *
+   * @param shown as a message may show it: with the variables, for what they hold may be a secret
+   */
+  record Scalar(Origin origin, String text, boolean isNull, String shown) implements Raw {
+    Scalar(Origin origin, String text, boolean isNull) {
+      this(origin, text, isNull, text);
+    }
+
+    /** A part of it, which may be shown only if the whole may. */
+    Scalar part(String part) {
+      return new Scalar(origin, part, false, isShown() ? part : shown);
+    }
+
+    /** Whether messages may show what it says. */
+    boolean isShown() {
+      return shown.equals(text);
+    }
+
     @Override
     public String noun() {
       return "a single value";

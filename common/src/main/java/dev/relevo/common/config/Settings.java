@@ -1,5 +1,8 @@
 package dev.relevo.common.config;
 
+import dev.relevo.common.secrets.KafkaSecrets;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -39,6 +42,14 @@ public record Settings(
         values.get(NodeSettings.SECTION),
         values.get(GatewaySettings.SECTION),
         values.get(ClientSettings.SECTION));
+  }
+
+  /** All that nobody may see: keys of backends and callers, passwords for Kafka. */
+  public Collection<String> secrets() {
+    List<String> secrets = new ArrayList<>(node.secrets());
+    gateway.apiKeys().forEach(key -> secrets.add(key.reveal()));
+    secrets.addAll(KafkaSecrets.of(kafka.properties()));
+    return secrets;
   }
 
   /** What holds without a file and without variables; the node's id is a fresh one. */

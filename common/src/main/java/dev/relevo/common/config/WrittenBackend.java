@@ -1,5 +1,6 @@
 package dev.relevo.common.config;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ final class WrittenBackend {
   }
 
   private String key(String value) {
-    return new Placeholders(environment, problems).replace(value, origin);
+    // A path on a command line begins where that was written.
+    return new Placeholders(environment, Path.of(""), problems).replace(value, origin);
   }
 }

@@ -41,8 +41,14 @@ final class YamlFile {
 
   /** The groups of keys of a file; empty, with a problem told, if it has none. */
   static Raw.Mapping read(Path file, Map<String, String> environment, Problems problems) {
-    YamlFile yaml = new YamlFile(file, new Placeholders(environment, problems), problems);
+    YamlFile yaml =
+        new YamlFile(file, new Placeholders(environment, folderOf(file), problems), problems);
     return yaml.text(file).map(yaml::parse).orElseGet(yaml::nothing);
+  }
+
+  private static Path folderOf(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    return folder == null ? file.toAbsolutePath() : folder;
   }
 
   private Raw.Mapping nothing() {
@@ -76,11 +82,18 @@ final class YamlFile {
       return new Compose(settings).composeString(text).map(this::root).orElseGet(this::nothing);
     } catch (MarkedYamlEngineException broken) {
       Origin origin = broken.getProblemMark().map(this::origin).orElse(Origin.file(name));
-      problems.add(origin, "this is not YAML: " + broken.getProblem());
+      problems.add(origin, "this is not YAML: " + withoutNames(broken.getProblem()));
     } catch (YamlEngineException broken) {
       problems.add(Origin.file(name), "this is not YAML: " + broken.getMessage());
     }
     return nothing();
+  }
+
+  /** A key that begins with a star is taken for an alias, and its name would be told. */
+  private static String withoutNames(String problem) {
+    return problem.startsWith("found undefined alias")
+        ? "found an alias that stands for nothing; put a text that begins with * into quotes"
+        : problem;
   }
 
   private Raw.Mapping root(Node node) {
@@ -110,7 +123,7 @@ final class YamlFile {
     }
     boolean isNull = node.getTag().equals(Tag.NULL);
     String text = node instanceof ScalarNode scalar ? scalar.getValue() : "";
-    return new Raw.Scalar(origin, placeholders.replace(text, origin), isNull);
+    return new Raw.Scalar(origin, placeholders.replace(text, origin), isNull, text);
   }
 
   private Raw.Mapping mapping(Origin origin, MappingNode node, int depth) {

@@ -1,5 +1,7 @@
 package dev.relevo.common.kafka;
 
+import dev.relevo.common.secrets.KafkaSecrets;
+import dev.relevo.common.secrets.Redactor;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -67,9 +69,11 @@ public final class KafkaClients {
   private static final int BATCH_BYTES = 64 << 10;
 
   private final KafkaAccess access;
+  private final Redactor redactor;
 
   public KafkaClients(KafkaAccess access) {
     this.access = access;
+    this.redactor = Redactor.of(KafkaSecrets.of(access.properties()));
   }
 
   /** Where the clients look for Kafka. */
@@ -153,9 +157,14 @@ public final class KafkaClients {
     }
   }
 
-  /** Says what an exception of one of these clients means. */
+  /** Says what an exception of one of these clients means, without a password in it. */
   public KafkaProblem problem(Throwable thrown, String doing) {
-    return KafkaErrors.explain(thrown, doing, access.bootstrapServers());
+    KafkaProblem problem = KafkaErrors.explain(thrown, doing, access.bootstrapServers());
+    String told = String.valueOf(problem.getMessage());
+    String clean = redactor.clean(told);
+    return clean.equals(told)
+        ? problem
+        : new KafkaProblem(problem.kind(), clean, problem.getCause());
   }
 
   Map<String, Object> producerSettings(ProducerProfile profile, String clientId) {

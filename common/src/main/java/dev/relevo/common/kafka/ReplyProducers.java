@@ -153,7 +153,7 @@ public final class ReplyProducers implements AutoCloseable {
         .start(() -> {
           try {
             starting.start(factory, number);
-          } catch (RuntimeException e) {
+          } catch (RuntimeException | Error e) {
             LOG.warn("The next reply producer does not start: {}", e.getMessage());
             forget(starting);
             starting.producer.completeExceptionally(e);

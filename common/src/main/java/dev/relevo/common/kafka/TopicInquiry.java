@@ -153,8 +153,8 @@ public final class TopicInquiry {
                       .thenAccept(finding -> answered(topic, questions, finding)));
             }
           });
-    } catch (RuntimeException e) {
-      // The admin client is closed: nobody will answer.
+    } catch (RuntimeException | Error e) {
+      // Mostly the admin client is closed: nobody will answer.
       batch.values().forEach(questions -> tell(questions, new Finding.Unclear()));
     }
     CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))

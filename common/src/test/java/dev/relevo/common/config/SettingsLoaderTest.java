@@ -214,4 +214,40 @@ class SettingsLoaderTest {
     assertThatThrownBy(() -> settings.node().backends().clear())
         .isInstanceOf(UnsupportedOperationException.class);
   }
+
+  @Test
+  void aValueMayStandInAFileOfItsOwn() throws Exception {
+    Path elsewhere = Files.writeString(folder.resolve("kafka-password"), "pass word\r\n");
+    Files.writeString(folder.resolve("key"), "sk-canary-0123456789\n");
+
+    Settings settings =
+        load(
+            """
+            kafka:
+              properties:
+                sasl.jaas.config: 'module required password="${file:%s}";'
+            node:
+              backends: [{ type: openai, api-key: "${file:key}" }]
+            gateway:
+              api-keys: ["${file:key}", other-key]
+            """
+                .formatted(elsewhere),
+            Map.of());
+
+    assertThat(settings.node().backends().getFirst().apiKey().reveal())
+        .isEqualTo("sk-canary-0123456789");
+    assertThat(settings.kafka().properties())
+        .containsEntry("sasl.jaas.config", "module required password=\"pass word\";");
+    assertThat(settings.secrets())
+        .containsExactlyInAnyOrder(
+            "sk-canary-0123456789", "sk-canary-0123456789", "other-key", "pass word");
+    assertThat(settings.toString()).doesNotContain("canary", "other-key", "pass word");
+  }
+
+  @Test
+  void aKeyThatIsANameAsWellIsNoSecret() throws Exception {
+    Settings settings = load("node: { backends: [{ type: ollama, api-key: ollama }] }", Map.of());
+
+    assertThat(settings.secrets()).isEmpty();
+  }
 }

@@ -174,8 +174,8 @@ class SettingsProblemsTest {
         .containsExactly(
             "r.yaml:2: the environment variable NODE_NAME is not set; set it, or write a default:"
                 + " ${NODE_NAME:default}",
-            "r.yaml:2: node.id: \"\" is not a name of up to 100 letters, digits, dots, dashes and"
-                + " underscores");
+            "r.yaml:2: node.id: \"${NODE_NAME}\" is not a name of up to 100 letters, digits, dots,"
+                + " dashes and underscores");
   }
 
   @Test
@@ -285,5 +285,76 @@ class SettingsProblemsTest {
                 .dispatcher()
                 .tenants())
         .isEqualTo(Map.of("acme", 3, "b", 2));
+  }
+
+  @Test
+  void whatAVariableHoldsIsNeverShown() throws Exception {
+    String key = "sk-canary-0123456789";
+
+    List<String> problems =
+        problems(
+            """
+            dispatcher:
+              tenants: ${KEY}
+            node:
+              capacity: ${KEY}
+              id: "in ${KEY}"
+              backends:
+                - models: "one two,${KEY}"
+                  base-url: ${KEY}
+                  priority: ${KEY}
+                  api-key: "${KEY}\\n"
+            gateway:
+              reply-mode: ${MODE}
+            """,
+            Map.of("KEY", key, "MODE", "inbx"));
+
+    assertThat(problems)
+        .contains(
+            "r.yaml:2: dispatcher.tenants: \"${KEY}\" is not written as name=number",
+            "r.yaml:4: node.capacity: \"${KEY}\" is not a whole number from 1 to 100000",
+            "r.yaml:12: gateway.reply-mode: \"${MODE}\" is not one of inbox, topic-per-request")
+        .hasSize(8)
+        .noneMatch(problem -> problem.contains(key));
+  }
+
+  @Test
+  void aKeyThatLooksLikeAnAliasIsNotShown() throws Exception {
+    assertThat(problems("node:\n  id: *canary\n"))
+        .containsExactly(
+            "r.yaml:2: this is not YAML: found an alias that stands for nothing; put a text that"
+                + " begins with * into quotes");
+  }
+
+  @Test
+  void eachWayInWhichAFileWithAValueCanBeWrongIsTold() throws Exception {
+    Files.createDirectory(folder.resolve("dir"));
+    Files.writeString(folder.resolve("empty"), "\n\n");
+    Files.write(folder.resolve("binary"), new byte[] {(byte) 0xff, (byte) 0xfe});
+    Files.writeString(folder.resolve("large"), "x".repeat(ValueFile.MAX_BYTES + 1));
+    Files.writeString(folder.resolve("lines"), "canary\nline");
+
+    assertThat(
+            problems(
+                """
+                node:
+                  backends:
+                    - { name: a, api-key: "${file:absent}" }
+                    - { name: b, api-key: "${file:dir}" }
+                    - { name: c, api-key: "${file:empty}" }
+                    - { name: d, api-key: "${file:binary}" }
+                    - { name: e, api-key: "${file:large}" }
+                    - { name: f, api-key: "${file:lines}" }
+                    - { name: g, api-key: "${file:}" }
+                """))
+        .containsExactly(
+            "r.yaml:3: the file absent does not exist",
+            "r.yaml:4: the file dir is a folder, expected a file with the value",
+            "r.yaml:5: the file empty is empty, expected a file with the value",
+            "r.yaml:6: the file binary is not a text file in UTF-8",
+            "r.yaml:7: the file large is larger than 64KiB, expected a file with nothing but the"
+                + " value",
+            "r.yaml:8: node.backends[5].api-key: the value is not a text without line breaks",
+            "r.yaml:9: after ${file: the path of a file and } are expected");
   }
 }
