@@ -97,6 +97,10 @@ final class AnswerWriter {
     try {
       flushComes = false;
       write(stream.flush(services.time().nowNanos()));
+    } catch (RuntimeException | Error e) {
+      // What was to be written is lost: readers would have a hole.
+      services.parts().part("flush").crashed(e);
+      replies.abandon(new IllegalStateException("a piece of the answer was lost", e));
     } finally {
       lock.unlock();
     }

@@ -1,6 +1,7 @@
 package dev.relevo.node.kafka;
 
 import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.ReplyPlace;
@@ -62,6 +63,7 @@ final class Attempt implements Runnable {
   private volatile @Nullable Exception refusal;
   private @Nullable Long ttftNanos;
   private @Nullable String backend;
+  private int failedBackends;
   private @Nullable ObjectNode request;
   private @Nullable AnswerWriter answer;
   private @Nullable Future<?> letGo;
@@ -132,8 +134,8 @@ final class Attempt implements Runnable {
   @Override
   public void run() {
     AttemptEnd end;
-    watch.start();
     try {
+      watch.start();
       end = work();
     } catch (InterruptedException | InterruptException e) {
       LOG.debug("Attempt {} was interrupted", assignment.fence(), e);
@@ -144,14 +146,36 @@ final class Attempt implements Runnable {
           AttemptEnd.retryable(
               FailureCodes.BACKEND_ERROR, "the node could not run the attempt: " + e);
     }
-    if (letGo != null) {
-      letGo.cancel(false);
-      replies.letGo();
-    }
-    watch.close();
-    replies.close();
+    services.parts().part("attempt").run(this::stopWriting);
     over = true;
-    ending.ended(this, finished(end), services.time().nowNanos() - takenNanos);
+    AttemptFailure failure = end.failure();
+    if (failure != null) {
+      services.story().ended(assignment, failure);
+    }
+    ending.ended(this, told(end), services.time().nowNanos() - takenNanos);
+  }
+
+  private void stopWriting() {
+    try (replies;
+        watch) {
+      if (letGo != null) {
+        letGo.cancel(false);
+        replies.letGo();
+      }
+    }
+  }
+
+  /** Whatever it was: an attempt that is never told to have ended would keep its place for ever. */
+  private EventRecord.Finished told(AttemptEnd end) {
+    try {
+      return finished(end);
+    } catch (RuntimeException e) {
+      services.parts().part("attempt").crashed(e);
+      backend = null;
+      return finished(
+          AttemptEnd.retryable(
+              FailureCodes.BACKEND_ERROR, "the node could not tell how the attempt ended: " + e));
+    }
   }
 
   private EventRecord.Finished finished(AttemptEnd end) {
@@ -211,10 +235,17 @@ final class Attempt implements Runnable {
     letGo =
         services
             .pacer()
-            .schedule(
-                () -> Thread.ofVirtual().name("claim-" + assignment.fence()).start(replies::letGo),
-                CLAIM_WAIT_NANOS,
-                TimeUnit.NANOSECONDS);
+            .schedule(() -> apart(replies::letGo), CLAIM_WAIT_NANOS, TimeUnit.NANOSECONDS);
+  }
+
+  private void apart(Runnable claim) {
+    Thread.ofVirtual()
+        .name("claim-" + assignment.fence())
+        .start(() -> {
+          if (services.parts().part("claim").run(claim) > 0) {
+            replies.abandon(new IllegalStateException("its claim could not be written"));
+          }
+        });
   }
 
   private CourseStep accept(AttemptCourse course, CourseStep.Accept accept)
@@ -236,9 +267,7 @@ final class Attempt implements Runnable {
   private CourseStep claim(AttemptCourse course) throws InterruptedException {
     CompletableFuture<Long> own = new CompletableFuture<>();
     // On a thread of its own: a topic that is missing holds a sender up for seconds.
-    Thread.ofVirtual()
-        .name("claim-" + assignment.fence())
-        .start(() -> replies.write(started(), own::complete));
+    apart(() -> replies.write(started(), own::complete));
     StopCause cause = awaitUnlessStopped(own);
     return cause == null ? course.claimed(own.join()) : course.stopped(cause);
   }
@@ -265,6 +294,7 @@ final class Attempt implements Runnable {
     AnswerWriter answer = answerWriter(call.answer());
     answer.begin(call.way());
     backend = call.backend();
+    services.story().tries(assignment, call.backend());
     Worker worker = Objects.requireNonNull(services.workers().get(call.backend()));
     CallEnd end =
         new BackendCall(worker, answer, this, services)
@@ -274,10 +304,20 @@ final class Attempt implements Runnable {
     if (!(end instanceof CallEnd.Whole)) {
       answer.flush();
     }
+    tell(call.backend(), end);
     if (end instanceof CallEnd.Broken broken && broken.failure().retryable()) {
       services.health().checkSoon(call.backend());
     }
     return course.called(end, services.time().epochMs(), stop.get());
+  }
+
+  private void tell(String backend, CallEnd end) {
+    if (end instanceof CallEnd.Broken broken) {
+      services.story().failed(assignment, backend, broken.failure(), broken.emitted());
+      failedBackends++;
+    } else if (end instanceof CallEnd.Whole) {
+      services.story().used(assignment, backend, failedBackends);
+    }
   }
 
   private AnswerWriter answerWriter(AnswerStream stream) {

@@ -1,6 +1,7 @@
 package dev.relevo.node.kafka;
 
 import dev.relevo.common.kafka.ReplyProducers;
+import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.BackendBoard;
 import java.util.Map;
@@ -24,4 +25,6 @@ record AttemptServices(
     ScheduledExecutorService pacer,
     NodeMetrics metrics,
     NodeTime time,
+    Supervisor parts,
+    Story story,
     long chunkLingerNanos) {}

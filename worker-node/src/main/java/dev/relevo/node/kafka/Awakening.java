@@ -145,11 +145,8 @@ final class Awakening {
       Thread.ofVirtual()
           .name("look")
           .start(() -> {
-            try {
-              stopTakenOver(now);
-            } finally {
-              looking.set(false);
-            }
+            services.parts().part("stream look").run(() -> stopTakenOver(now));
+            looking.set(false);
           });
     }
   }

@@ -4,6 +4,7 @@ import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.MessageCodec;
+import dev.relevo.common.supervision.Part;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,12 +34,17 @@ final class EventSender {
 
   private final Producer<String, byte[]> producer;
   private final String topic;
+  private final Part flush;
   private final ConcurrentLinkedQueue<Event> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waitingCount = new AtomicInteger();
 
-  EventSender(Producer<String, byte[]> producer, String topic) {
+  /**
+   * @param flush the part that sends at once what somebody waits for
+   */
+  EventSender(Producer<String, byte[]> producer, String topic, Part flush) {
     this.producer = producer;
     this.topic = topic;
+    this.flush = flush;
   }
 
   /**
@@ -68,7 +74,7 @@ final class EventSender {
   void sendNow(String job, Fence fence, EventRecord event, Runnable acknowledged) {
     send(job, fence, event, acknowledged);
     // On a thread of its own, for it waits until Kafka has all; the loop must not.
-    Thread.ofVirtual().name("events-flush").start(producer::flush);
+    Thread.ofVirtual().name("events-flush").start(() -> flush.run(producer::flush));
   }
 
   private void send(Event event) {

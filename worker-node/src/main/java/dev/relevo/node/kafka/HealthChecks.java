@@ -1,9 +1,11 @@
 package dev.relevo.node.kafka;
 
 import dev.relevo.common.config.HealthCheckSettings;
+import dev.relevo.common.supervision.Part;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.backend.WorkerHealth;
 import dev.relevo.node.core.BackendBoard;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +33,8 @@ final class HealthChecks {
   private final HealthCheckSettings settings;
   private final BackendBoard board;
   private final ScheduledExecutorService pacer;
+  private final Part part;
+  private final Story story;
   private final Runnable changed;
   private final Map<String, Backend> backends = new LinkedHashMap<>();
 
@@ -44,10 +48,14 @@ final class HealthChecks {
       HealthCheckSettings settings,
       BackendBoard board,
       ScheduledExecutorService pacer,
+      Part part,
+      Story story,
       Runnable changed) {
     this.settings = settings;
     this.board = board;
     this.pacer = pacer;
+    this.part = part;
+    this.story = story;
     this.changed = changed;
     workers.forEach(worker -> backends.put(worker.info().name(), new Backend(worker)));
   }
@@ -55,10 +63,9 @@ final class HealthChecks {
   /** Begins; completes when every backend has had its first check. */
   CompletableFuture<Void> start() {
     List<CompletableFuture<Void>> first = new ArrayList<>();
-    long intervalMs = settings.interval().toMillis();
     for (Backend backend : backends.values()) {
       first.add(backend.firstChecked);
-      var _ = pacer.scheduleWithFixedDelay(backend::check, 0, intervalMs, TimeUnit.MILLISECONDS);
+      part.repeat(pacer, backend::check, Duration.ZERO, settings.interval());
     }
     return CompletableFuture.allOf(first.toArray(CompletableFuture[]::new));
   }
@@ -83,10 +90,21 @@ final class HealthChecks {
 
     void check() {
       Thread thread =
-          Thread.ofVirtual().name("health-" + worker.info().name()).unstarted(this::ask);
+          Thread.ofVirtual().name("health-" + worker.info().name()).unstarted(this::askOnce);
       if (running.compareAndSet(null, thread)) {
         thread.start();
       }
+    }
+
+    /** Whatever happens, the next check can run. */
+    private void askOnce() {
+      part.run(() -> {
+        try {
+          ask();
+        } finally {
+          running.set(null);
+        }
+      });
     }
 
     private void ask() {
@@ -107,14 +125,13 @@ final class HealthChecks {
         health = WorkerHealth.unavailable("the health check failed: " + e.getMessage());
       }
       alarm.cancel(false);
-      running.set(null);
       tell(health);
     }
 
     private void tell(WorkerHealth health) {
       boolean news = board.checked(worker.info(), health);
       if (news) {
-        LOG.info("Backend {} is {} {}", worker.info().name(), health.status(), health.reason());
+        story.health(worker.info().name(), health);
       }
       firstChecked.complete(null);
       if (news) {

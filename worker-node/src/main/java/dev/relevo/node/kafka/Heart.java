@@ -3,8 +3,10 @@ package dev.relevo.node.kafka;
 import dev.relevo.common.protocol.BeatRecord;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.common.supervision.Part;
 import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.BackendBoard;
+import dev.relevo.node.core.NodeFailedException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,6 +32,9 @@ final class Heart {
   /** Between two log lines about beats that Kafka did not take, by the time of the last beat. */
   private static final long COMPLAINT_GAP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** A heart that crashes so often in a row, within half a minute or so, cannot be helped. */
+  static final int MAX_CRASHES_IN_A_ROW = 9;
+
   private final Identity identity;
   private final AttemptTable table;
   private final BackendBoard board;
@@ -37,9 +42,12 @@ final class Heart {
   private final String topic;
   private final int capacity;
   private final long intervalMs;
+  private final Part part;
   private final AtomicBoolean wanted = new AtomicBoolean();
   private volatile long lastNanos;
   private volatile @Nullable Long complainedNanos;
+  private int crashesInARow;
+  private long restsUntilNanos;
 
   Heart(
       Identity identity,
@@ -48,7 +56,8 @@ final class Heart {
       Producer<String, byte[]> producer,
       String topic,
       int capacity,
-      long intervalMs) {
+      long intervalMs,
+      Part part) {
     this.identity = identity;
     this.table = table;
     this.board = board;
@@ -56,6 +65,7 @@ final class Heart {
     this.topic = topic;
     this.capacity = capacity;
     this.intervalMs = intervalMs;
+    this.part = part;
   }
 
   /**
@@ -69,16 +79,44 @@ final class Heart {
 
   /** How long until the next beat is due, nanoseconds; 0 or less when it is. */
   long dueInNanos(long nowNanos) {
+    if (crashesInARow > 0) {
+      return restsUntilNanos - nowNanos;
+    }
     long gap = wanted.get() ? LEAST_GAP_NANOS : TimeUnit.MILLISECONDS.toNanos(intervalMs);
     return lastNanos + Math.min(gap, TimeUnit.MILLISECONDS.toNanos(intervalMs)) - nowNanos;
   }
 
   /**
-   * Beats.
+   * Beats. A crash of that is told by the future, and the next beat is due after a rest.
    *
    * @return the beat's offset in heartbeats, once Kafka has it
+   * @throws NodeFailedException when it has crashed too often in a row
    */
   CompletableFuture<Long> beat(NodeBeat.State state, int slot, long position, long nowNanos) {
+    try {
+      CompletableFuture<Long> sent = send(state, slot, position, nowNanos);
+      crashesInARow = 0;
+      return sent;
+    } catch (RuntimeException | Error e) {
+      if (crashesInARow + 1 >= MAX_CRASHES_IN_A_ROW) {
+        throw new NodeFailedException(
+            "Node "
+                + identity.node()
+                + " cannot beat: that crashed "
+                + MAX_CRASHES_IN_A_ROW
+                + " times in a row ("
+                + e
+                + "). Others take its jobs over; start it again.",
+            e);
+      }
+      restsUntilNanos = nowNanos + part.crashed(e);
+      crashesInARow++;
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CompletableFuture<Long> send(
+      NodeBeat.State state, int slot, long position, long nowNanos) {
     wanted.set(false);
     lastNanos = nowNanos;
     BeatRecord beat =

@@ -107,6 +107,15 @@ final class NodeLoop {
     } catch (RuntimeException e) {
       RuntimeException told = problem.apply(e);
       fail(new NodeFailedException(String.valueOf(told.getMessage()), e));
+    } catch (Error e) {
+      fail(
+          new NodeFailedException(
+              "Node "
+                  + settings.id()
+                  + " broke and does not go on ("
+                  + e
+                  + "); others take its jobs over. Start it again.",
+              e));
     }
     StopCause over = new StopCause.HandedOver();
     attempts.values().forEach(attempt -> attempt.stop(over));
@@ -147,7 +156,7 @@ final class NodeLoop {
   private void advance(long nowNanos) {
     if (life.state() == State.STARTING && backendsChecked && !drainWanted) {
       life.apply(NodeTrigger.CHECKED);
-      LOG.info("Node {} is ready in slot {}", settings.id(), slot);
+      services.story().node("is ready in slot " + slot);
       beat(nowNanos);
     }
     if (life.state() != State.DRAINING && drainWanted) {
@@ -166,7 +175,7 @@ final class NodeLoop {
     if (table.isEmpty() || (impatient && handingOver)) {
       leave(nowNanos);
     } else if (impatient) {
-      LOG.info("Node {} hands over {} attempts", settings.id(), table.running());
+      services.story().node("hands over " + table.running() + " attempts");
       handingOver = true;
       patienceEndsNanos = nowNanos + HAND_OVER_TIMEOUT.toNanos();
       StopCause over = new StopCause.HandedOver();
@@ -239,7 +248,7 @@ final class NodeLoop {
         }
       }
       case ControlLog.Order.Drain _ -> {
-        LOG.info("Node {} was asked to drain", settings.id());
+        services.story().node("was asked to drain");
         drainWanted = true;
       }
       case ControlLog.Order.Backend backend ->

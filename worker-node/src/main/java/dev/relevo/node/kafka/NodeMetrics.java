@@ -68,6 +68,15 @@ final class NodeMetrics {
             .register(registry);
   }
 
+  /** What counts the crashes of a part. */
+  Runnable restarts(String part) {
+    return Counter.builder("relevo.part.restarts")
+            .description("parts of a role that crashed and were started again")
+            .tags("role", "node", "id", node, "part", part)
+            .register(registry)
+        ::increment;
+  }
+
   private static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

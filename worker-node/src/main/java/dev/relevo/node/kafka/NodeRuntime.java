@@ -7,6 +7,8 @@ import dev.relevo.common.kafka.ReplyProducers;
 import dev.relevo.common.kafka.TopicInquiry;
 import dev.relevo.common.protocol.JobIds;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.common.secrets.Redactor;
+import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.BackendBoard;
@@ -24,6 +26,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts a node together: its Kafka clients, its backends and its loop, and gives them back at the
@@ -33,6 +37,8 @@ import org.apache.kafka.clients.producer.Producer;
 public final class NodeRuntime {
   /** Longest wait for a Kafka client to give up its connections. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeRuntime.class);
 
   private final KafkaClients clients;
   private final List<Worker> workers;
@@ -62,11 +68,17 @@ public final class NodeRuntime {
     Identity identity = new Identity(settings.id(), JobIds.create(time.epochMs(), random));
     BackendBoard board = new BackendBoard(BackendStrategy.named(settings.strategy()), random);
     Map<String, Worker> byName = new LinkedHashMap<>();
-    for (Worker worker : workers) {
+    AttemptTable table = new AttemptTable(settings.capacity());
+    NodeMetrics metrics = new NodeMetrics(meters, settings.id(), table);
+    Supervisor parts = new Supervisor("Node " + settings.id(), metrics::restarts);
+    Story story = new Story(settings.id());
+    Redactor redactor = Redactor.of(settings.secrets());
+    for (Worker adapter : workers) {
+      Worker worker = new ContainedWorker(adapter, redactor, parts);
       board.add(worker.info(), worker.priority());
       byName.put(worker.info().name(), worker);
     }
-    this.workers = List.copyOf(workers);
+    this.workers = List.copyOf(byName.values());
     String client = "relevo-node-" + settings.id();
     this.consumer =
         clients.assignedConsumer(
@@ -75,7 +87,6 @@ public final class NodeRuntime {
     this.beats = clients.producer(ProducerProfile.BEATS, client + "-beats");
     this.admin = clients.admin(client);
     this.pacer = pacer(settings.id());
-    AttemptTable table = new AttemptTable(settings.capacity());
     Heart heart =
         new Heart(
             identity,
@@ -84,16 +95,18 @@ public final class NodeRuntime {
             beats,
             topics.heartbeats(),
             settings.capacity(),
-            settings.heartbeatInterval().toMillis());
-    EventSender events = new EventSender(beats, topics.events());
-    NodeMetrics metrics = new NodeMetrics(meters, settings.id(), table);
+            settings.heartbeatInterval().toMillis(),
+            parts.part("heart"));
+    EventSender events = new EventSender(beats, topics.events(), parts.part("events flush"));
     Wake wake = new Wake(consumer);
     HealthChecks health =
         new HealthChecks(
-            workers,
+            this.workers,
             settings.healthCheck(),
             board,
             pacer,
+            parts.part("health checks"),
+            story,
             () -> {
               heart.want();
               wake.up();
@@ -107,11 +120,13 @@ public final class NodeRuntime {
             board,
             byName,
             new ReadBack(clients, client + "-read-back", time),
-            new ReplyTopics(inquiry, pacer),
+            new ReplyTopics(inquiry, pacer, parts.part("place watch")),
             health,
             pacer,
             metrics,
             time,
+            parts,
+            story,
             settings.chunkLinger().toNanos());
     StreamLook streams = new StreamLook(clients, inquiry, client + "-look", time);
     Awakening awakening = new Awakening(settings, consumer, topics.heartbeats(), services, streams);
@@ -149,13 +164,22 @@ public final class NodeRuntime {
   }
 
   private void release(Duration timeout) {
-    replies.close(timeout);
-    beats.close(timeout);
-    pacer.shutdownNow();
+    close("the reply producers", () -> replies.close(timeout));
+    close("the producer of beats", () -> beats.close(timeout));
+    close("the pacer", pacer::shutdownNow);
     workers.forEach(Worker::close);
     // Without a goodbye: it would wait for the fetch under way.
-    consumer.close(CloseOptions.timeout(Duration.ZERO));
-    admin.close(timeout);
+    close("the consumer", () -> consumer.close(CloseOptions.timeout(Duration.ZERO)));
+    close("the admin client", () -> admin.close(timeout));
+  }
+
+  /** What does not close keeps nobody from closing the rest, and from being told of the end. */
+  private static void close(String what, Runnable closing) {
+    try {
+      closing.run();
+    } catch (RuntimeException | Error e) {
+      LOG.warn("While the node ended, {} did not close", what, e);
+    }
   }
 
   /** Completes when Kafka has the first beat that says READY. */

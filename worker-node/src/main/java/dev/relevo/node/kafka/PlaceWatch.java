@@ -2,6 +2,7 @@ package dev.relevo.node.kafka;
 
 import dev.relevo.common.kafka.TopicInquiry;
 import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.supervision.Part;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,6 +27,7 @@ final class PlaceWatch implements AutoCloseable {
   private final ReplyWriter replies;
   private final TopicInquiry inquiry;
   private final ScheduledExecutorService pacer;
+  private final Part part;
   private @Nullable Future<?> next;
   private boolean closed;
 
@@ -36,11 +38,13 @@ final class PlaceWatch implements AutoCloseable {
       @Nullable ReplyPlace place,
       ReplyWriter replies,
       TopicInquiry inquiry,
-      ScheduledExecutorService pacer) {
+      ScheduledExecutorService pacer,
+      Part part) {
     this.place = place;
     this.replies = replies;
     this.inquiry = inquiry;
     this.pacer = pacer;
+    this.part = part;
   }
 
   void start() {
@@ -59,11 +63,16 @@ final class PlaceWatch implements AutoCloseable {
   }
 
   private void look() {
+    long restNanos = part.run(this::ask);
+    lookIn(Math.max(LOOK_MS, TimeUnit.NANOSECONDS.toMillis(restNanos)));
+  }
+
+  private void ask() {
     ReplyPlace watched = place;
     if (watched != null && replies.isStuck()) {
-      var _ = inquiry.ask(watched.topic()).thenAccept(found -> found(watched, found));
+      var _ =
+          inquiry.ask(watched.topic()).thenAccept(found -> part.run(() -> found(watched, found)));
     }
-    lookIn(LOOK_MS);
   }
 
   private void found(ReplyPlace watched, TopicInquiry.Finding finding) {

@@ -2,6 +2,7 @@ package dev.relevo.node.kafka;
 
 import dev.relevo.common.kafka.TopicInquiry;
 import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.supervision.Part;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -19,10 +20,12 @@ final class ReplyTopics {
 
   private final TopicInquiry inquiry;
   private final ScheduledExecutorService pacer;
+  private final Part watching;
 
-  ReplyTopics(TopicInquiry inquiry, ScheduledExecutorService pacer) {
+  ReplyTopics(TopicInquiry inquiry, ScheduledExecutorService pacer, Part watching) {
     this.inquiry = inquiry;
     this.pacer = pacer;
+    this.watching = watching;
   }
 
   /**
@@ -31,7 +34,7 @@ final class ReplyTopics {
    * @param place null where nothing is written
    */
   PlaceWatch watch(@Nullable ReplyPlace place, ReplyWriter replies) {
-    return new PlaceWatch(place, replies, inquiry, pacer);
+    return new PlaceWatch(place, replies, inquiry, pacer, watching);
   }
 
   /** Whether a refusal, or Kafka when asked, says that the place does not exist. */

@@ -159,8 +159,8 @@ final class ReplyWriter implements AutoCloseable {
   }
 
   /**
-   * The reply place is not there: the first refusal is this, and nobody waits on for Kafka, not
-   * even who is held by the producer.
+   * The reply place is not there, or cannot be written to any more: the first refusal is this, and
+   * nobody waits on for Kafka, not even who is held by the producer.
    */
   void abandon(Exception missing) {
     synchronized (this) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.relevo.common.protocol.AttemptOutcome;
 import dev.relevo.common.protocol.EventRecord;
 import dev.relevo.common.protocol.Fence;
+import dev.relevo.common.supervision.Supervisor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.KafkaException;
@@ -21,7 +22,8 @@ class EventSenderTest {
 
   private final MockProducer<String, byte[]> producer =
       new MockProducer<>(false, null, new StringSerializer(), new ByteArraySerializer());
-  private final EventSender events = new EventSender(producer, "relevo.events");
+  private final EventSender events =
+      new EventSender(producer, "relevo.events", Supervisor.uncounted("test").part("flush"));
   private final AtomicInteger acknowledged = new AtomicInteger();
 
   private void send() {

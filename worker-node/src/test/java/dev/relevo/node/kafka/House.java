@@ -54,7 +54,7 @@ final class House implements AutoCloseable {
 
   final TopicNames topics;
   final KafkaClients clients;
-  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final TopicLayout layout;
   private final Producer<String, byte[]> producer;
   private final Admin admin;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** A backend that does what the test says, call by call. */
 final class ScriptedWorker implements Worker {
@@ -22,7 +23,7 @@ final class ScriptedWorker implements Worker {
   private final boolean continuesPrefix;
   private final LinkedBlockingQueue<Script> scripts = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<CompletionRequest> requests = new LinkedBlockingQueue<>();
-  private volatile WorkerHealth health = WorkerHealth.AVAILABLE;
+  private volatile Supplier<WorkerHealth> health = () -> WorkerHealth.AVAILABLE;
 
   ScriptedWorker(String name, int priority, boolean continuesPrefix) {
     this.name = name;
@@ -79,7 +80,12 @@ final class ScriptedWorker implements Worker {
   }
 
   void health(WorkerHealth health) {
-    this.health = health;
+    this.health = () -> health;
+  }
+
+  /** From now on a health check does this. */
+  void healthCheckDoes(Supplier<WorkerHealth> check) {
+    health = check;
   }
 
   /** The next request it was given. */
@@ -108,7 +114,7 @@ final class ScriptedWorker implements Worker {
 
   @Override
   public WorkerHealth healthCheck() {
-    return health;
+    return health.get();
   }
 
   @Override
