@@ -66,8 +66,8 @@ public final class Dispatcher implements AutoCloseable {
     } catch (RuntimeException e) {
       stopped.completeExceptionally(clients.problem(e, "running the dispatcher"));
     } catch (Error e) {
+      // Whoever waits for the end tells of it.
       stopped.completeExceptionally(e);
-      throw e;
     } finally {
       loop.ready().completeExceptionally(new IllegalStateException("the dispatcher has stopped"));
     }

@@ -3,6 +3,7 @@ package dev.relevo.dispatcher.kafka;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.common.supervision.Part;
 import dev.relevo.dispatcher.core.Effect;
 import dev.relevo.dispatcher.core.JobRecord;
 import java.time.Duration;
@@ -50,16 +51,21 @@ final class BodyReader implements AutoCloseable {
   private final TopicNames topics;
   private final String id;
   private final Answers answers;
+  private final Part part;
   private final BlockingQueue<Effect.ReadBody> wishes = new LinkedBlockingQueue<>();
   private volatile boolean closed;
   private volatile @Nullable Consumer<String, byte[]> consumer;
   private @Nullable Thread thread;
 
-  BodyReader(KafkaClients clients, TopicNames topics, String id, Answers answers) {
+  /**
+   * @param part the thread that reads: a crash starts it again with a consumer of its own
+   */
+  BodyReader(KafkaClients clients, TopicNames topics, String id, Answers answers, Part part) {
     this.clients = clients;
     this.topics = topics;
     this.id = id;
     this.answers = answers;
+    this.part = part;
   }
 
   /** A record of a lane as the core takes it. */
@@ -72,34 +78,24 @@ final class BodyReader implements AutoCloseable {
   void want(Effect.ReadBody wish) {
     wishes.add(wish);
     if (thread == null) {
-      thread = Thread.ofPlatform().name("relevo-" + id + "-bodies").daemon().start(this::run);
+      thread = part.start(Thread.ofPlatform().name("relevo-" + id + "-bodies").daemon(), this::run);
     }
   }
 
-  private void run() {
-    Effect.ReadBody at = null;
-    try {
-      // Taken first, so that there is somebody to tell when no consumer can be made.
-      at = wishes.take();
-      try (Consumer<String, byte[]> made =
-          clients.assignedConsumer(
-              id + "-bodies", KafkaClients.FetchWait.CHANGING, KafkaClients.Start.NONE)) {
-        consumer = made;
-        while (!closed) {
-          List<Effect.ReadBody> batch = new ArrayList<>();
-          batch.add(at);
-          wishes.drainTo(batch);
-          read(made, batch);
-          at = wishes.take();
-        }
+  private void run() throws InterruptedException {
+    try (Consumer<String, byte[]> made =
+        clients.assignedConsumer(
+            id + "-bodies", KafkaClients.FetchWait.CHANGING, KafkaClients.Start.NONE)) {
+      consumer = made;
+      while (!closed) {
+        List<Effect.ReadBody> batch = new ArrayList<>();
+        batch.add(wishes.take());
+        wishes.drainTo(batch);
+        read(made, batch);
       }
-    } catch (InterruptedException | WakeupException | InterruptException e) {
+    } catch (WakeupException | InterruptException e) {
       // Only close() does that.
       return;
-    } catch (RuntimeException | Error e) {
-      if (at != null) {
-        answers.add(new Answers.Answer.Broken(at, e));
-      }
     }
   }
 
@@ -112,15 +108,22 @@ final class BodyReader implements AutoCloseable {
               new TopicPartition(topics.lane(wish.lane()), wish.home()), any -> new ArrayDeque<>())
           .add(wish);
     }
-    wanted.forEach((partition, inOrder) -> {
-      try {
-        read(from, partition, inOrder);
-      } catch (RetriableException e) {
-        LOG.debug("Reading {} again did not succeed yet", partition, e);
-      }
-      // Its broker is away: those jobs wait on, and the other partitions' need not.
-      wishes.addAll(inOrder);
-    });
+    try {
+      wanted.forEach((partition, inOrder) -> readIfThere(from, partition, inOrder));
+    } finally {
+      // What was not answered, be it for a broker that is away or for a crash, waits on.
+      wanted.values().forEach(wishes::addAll);
+    }
+  }
+
+  /** When its broker is away, those jobs wait on, and the other partitions' need not. */
+  private void readIfThere(
+      Consumer<String, byte[]> from, TopicPartition partition, Deque<Effect.ReadBody> wanted) {
+    try {
+      read(from, partition, wanted);
+    } catch (RetriableException e) {
+      LOG.debug("Reading {} again did not succeed yet", partition, e);
+    }
   }
 
   private void read(

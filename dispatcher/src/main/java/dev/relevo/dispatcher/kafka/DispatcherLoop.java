@@ -10,6 +10,8 @@ import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.common.supervision.Part;
+import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.dispatcher.core.DispatcherCore;
 import dev.relevo.dispatcher.core.Moment;
 import java.time.Duration;
@@ -61,6 +63,7 @@ public final class DispatcherLoop implements Runnable {
   private final HouseRecords house;
   private final Answers answers;
   private final EffectWriter writer;
+  private final Part heart;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
   private volatile boolean stopping;
@@ -100,8 +103,10 @@ public final class DispatcherLoop implements Runnable {
             id + "-reader", KafkaClients.FetchWait.STEADY, KafkaClients.Start.EARLIEST);
     this.beats = clients.producer(ProducerProfile.BEATS, id + "-beats");
     this.answers = new Answers(data::wakeup);
+    Supervisor parts = new Supervisor(id, metrics::restarts);
+    this.heart = parts.part("heart");
     this.writer =
-        new EffectWriter(clients, topics, id, answers, metrics, settings.replyRetention());
+        new EffectWriter(clients, topics, id, answers, metrics, parts, settings.replyRetention());
     this.house = new HouseRecords(core, topics, id, slots, clock);
     this.membership =
         new Membership(clients, topics, id, settings.sessionTimeout(), clock, house::committed);
@@ -280,13 +285,15 @@ public final class DispatcherLoop implements Runnable {
 
   private void beat(Moment now) {
     if (now.nanos() - beatNanos >= settings.heartbeatInterval().toNanos()) {
-      beatNanos = now.nanos();
-      byte[] value = MessageCodec.encode(new BeatRecord.DispatcherBeat(id, beat++));
       // A beat that fails shows by not being read back.
-      var _ =
-          beats.send(
-              new ProducerRecord<>(topics.heartbeats(), 0, id, value), (sent, failure) -> {});
+      beatNanos = now.nanos() + heart.run(this::sendBeat);
     }
+  }
+
+  private void sendBeat() {
+    byte[] value = MessageCodec.encode(new BeatRecord.DispatcherBeat(id, beat++));
+    var _ =
+        beats.send(new ProducerRecord<>(topics.heartbeats(), 0, id, value), (sent, failure) -> {});
   }
 
   private void commit(Moment now) {

@@ -92,6 +92,15 @@ final class DispatcherMetrics {
         .increment();
   }
 
+  /** What counts the crashes of a part. */
+  Runnable restarts(String part) {
+    return Counter.builder("relevo.part.restarts")
+            .description("parts of a role that crashed and were started again")
+            .tags("role", "dispatcher", "id", id, "part", part)
+            .register(registry)
+        ::increment;
+  }
+
   private void gauge(String name, String description, ToDoubleFunction<CoreGauges> value) {
     Gauge.builder("relevo.dispatcher." + name, this, self -> value.applyAsDouble(self.gauges))
         .description(description)

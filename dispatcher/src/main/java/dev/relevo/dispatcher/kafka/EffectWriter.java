@@ -2,10 +2,13 @@ package dev.relevo.dispatcher.kafka;
 
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.ProducerProfile;
+import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.dispatcher.core.Effect;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,6 +21,8 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries out what the core wants written. State, assignments, settlements and dead letters go out
@@ -30,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class EffectWriter implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
+  private static final Logger LOG = LoggerFactory.getLogger(EffectWriter.class);
+
+  private final String id;
   private final TopicNames topics;
   private final Answers answers;
   private final DispatcherMetrics metrics;
@@ -46,16 +54,18 @@ final class EffectWriter implements AutoCloseable {
       String id,
       Answers answers,
       DispatcherMetrics metrics,
+      Supervisor parts,
       Duration replyRetention) {
+    this.id = id;
     this.topics = topics;
     this.answers = answers;
     this.metrics = metrics;
     this.assignments = clients.producer(ProducerProfile.ASSIGNMENTS, id + "-assignments");
     this.state = clients.producer(ProducerProfile.STATE, id + "-state");
     this.admin = clients.admin(id);
-    this.reaper = new TopicReaper(admin, answers, metrics, replyRetention);
-    this.desk = new ReplyDesk(clients, admin, id, answers);
-    this.bodies = new BodyReader(clients, topics, id, answers);
+    this.reaper = new TopicReaper(admin, answers, metrics, replyRetention, parts.part("reaper"));
+    this.desk = new ReplyDesk(clients, admin, id, answers, parts.part("reply desk"));
+    this.bodies = new BodyReader(clients, topics, id, answers, parts.part("body reader"));
   }
 
   void carryOut(Effect effect) {
@@ -84,6 +94,7 @@ final class EffectWriter implements AutoCloseable {
 
   private void assign(Effect.Assign assign) {
     metrics.assigned();
+    tell(assign.assignment());
     write(
         assignments,
         assign,
@@ -92,6 +103,24 @@ final class EffectWriter implements AutoCloseable {
         assign.assignment().job(),
         assign.body(),
         assign.assignment().toHeaders());
+  }
+
+  /** A first attempt is what is expected; whatever follows it is a take-over or another try. */
+  private void tell(Assignment assignment) {
+    (assignment.first() ? LOG.atDebug() : LOG.atInfo())
+        .addKeyValue("job", assignment.job())
+        .addKeyValue("attempt", assignment.fence().toString())
+        .addKeyValue("node", assignment.node())
+        .addKeyValue("dispatcher", id)
+        .log("Node {} gets the job as attempt {}", assignment.node(), assignment.attempt());
+  }
+
+  private void tell(DeadLetter letter) {
+    LOG.atInfo()
+        .addKeyValue("job", letter.job())
+        .addKeyValue("dispatcher", id)
+        .addKeyValue("code", letter.code())
+        .log("The job is dead after {} attempts: {}", letter.attempts().size(), letter.message());
   }
 
   private void settle(Effect.Settle settle) {
@@ -116,6 +145,7 @@ final class EffectWriter implements AutoCloseable {
     if (bury.letter() != null) {
       headers.add(HeaderNames.DEAD, MessageCodec.encode(bury.letter()));
       metrics.buried(bury.letter());
+      tell(bury.letter());
     }
     // A null value would take the letter out again: a job without one keeps an empty value.
     byte[] value = bury.letter() != null && bury.value() == null ? new byte[0] : bury.value();

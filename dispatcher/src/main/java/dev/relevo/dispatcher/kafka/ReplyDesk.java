@@ -1,10 +1,12 @@
 package dev.relevo.dispatcher.kafka;
 
 import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.kafka.ReplyProducers;
 import dev.relevo.common.kafka.TopicInquiry;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.supervision.Part;
 import dev.relevo.dispatcher.core.Effect;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -15,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -40,6 +43,7 @@ final class ReplyDesk implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final Answers answers;
+  private final Part part;
   private final ReplyProducers producers;
   private final ReplyReader reader;
   private final TopicInquiry inquiry;
@@ -50,8 +54,9 @@ final class ReplyDesk implements AutoCloseable {
   /**
    * @param admin not closed here
    */
-  ReplyDesk(KafkaClients clients, Admin admin, String id, Answers answers) {
+  ReplyDesk(KafkaClients clients, Admin admin, String id, Answers answers, Part part) {
     this.answers = answers;
+    this.part = part;
     this.producers = new ReplyProducers(clients, id + "-replies");
     this.reader = new ReplyReader(clients, id);
     this.timer =
@@ -72,7 +77,22 @@ final class ReplyDesk implements AutoCloseable {
   }
 
   private void begin(Step step) {
-    inquiry.ask(step.place.topic()).thenAccept(found -> found(step, found));
+    guarded(
+        step,
+        () ->
+            inquiry
+                .ask(step.place.topic())
+                .thenAccept(found -> guarded(step, () -> found(step, found))));
+  }
+
+  /** No step is lost: without its end a job would wait for ever. */
+  private void guarded(Step step, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      part.crashed(e);
+      later(step, e.toString());
+    }
   }
 
   private void found(Step step, TopicInquiry.Finding finding) {
@@ -93,8 +113,11 @@ final class ReplyDesk implements AutoCloseable {
           carryOut(step);
         } catch (InterruptException e) {
           Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (KafkaException | KafkaProblem e) {
           failed(step, e);
+        } catch (RuntimeException | Error e) {
+          part.crashed(e);
+          later(step, e.toString());
         } finally {
           running.release();
         }

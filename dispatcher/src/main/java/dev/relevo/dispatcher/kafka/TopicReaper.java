@@ -1,6 +1,7 @@
 package dev.relevo.dispatcher.kafka;
 
 import dev.relevo.common.kafka.TopicRules;
+import dev.relevo.common.supervision.Part;
 import dev.relevo.dispatcher.core.Moment;
 import dev.relevo.dispatcher.core.Reaper;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
@@ -46,17 +48,21 @@ final class TopicReaper {
   private final Answers answers;
   private final DispatcherMetrics metrics;
   private final long pauseNanos;
+  private final Part part;
   private long lastNanos;
+  private volatile long restNanos;
   private volatile boolean busy;
 
   /**
    * @param admin not closed here
    * @param retention how long topics stay: they are listed four times in it
    */
-  TopicReaper(Admin admin, Answers answers, DispatcherMetrics metrics, Duration retention) {
+  TopicReaper(
+      Admin admin, Answers answers, DispatcherMetrics metrics, Duration retention, Part part) {
     this.admin = admin;
     this.answers = answers;
     this.metrics = metrics;
+    this.part = part;
     Duration quarter = retention.dividedBy(4);
     Duration pause = quarter.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : quarter;
     this.pauseNanos = (pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause).toNanos();
@@ -65,36 +71,48 @@ final class TopicReaper {
 
   /** Begins a round when one is due. */
   void tick(Moment now) {
-    if (busy || now.nanos() - lastNanos < pauseNanos) {
+    if (busy || now.nanos() - lastNanos < Math.max(pauseNanos, restNanos)) {
       return;
     }
     lastNanos = now.nanos();
+    restNanos = 0;
     busy = true;
-    whenDone(
-        admin.listTopics().names(),
-        (names, failure) -> {
-          if (names == null) {
-            end("listing topics", failure);
-          } else {
-            answers.add(new Answers.Answer.Listed(names));
-          }
-        });
+    guarded(() ->
+        whenDone(
+            admin.listTopics().names(),
+            (names, failure) -> {
+              if (names == null) {
+                end("listing topics", failure);
+              } else {
+                answers.add(new Answers.Answer.Listed(names));
+              }
+            }));
+  }
+
+  /** A crash ends the round, and no more: the next one comes after a rest. */
+  private void guarded(Runnable step) {
+    long rest = part.run(step);
+    if (rest > 0) {
+      restNanos = rest;
+      busy = false;
+    }
   }
 
   void carryOut(Reaper.Plan plan) {
-    delete(
-        plan.delete(),
-        () -> {
-          if (plan.look().isEmpty()) {
-            busy = false;
-          } else {
-            look(plan.look());
-          }
-        });
+    guarded(() ->
+        delete(
+            plan.delete(),
+            () -> {
+              if (plan.look().isEmpty()) {
+                busy = false;
+              } else {
+                look(plan.look());
+              }
+            }));
   }
 
   void delete(Collection<String> topics) {
-    delete(topics, () -> busy = false);
+    guarded(() -> delete(topics, () -> busy = false));
   }
 
   private void delete(Collection<String> topics, Runnable then) {
@@ -218,14 +236,17 @@ final class TopicReaper {
     future.toCompletionStage().whenComplete(then);
   }
 
-  /** What throws in a step, mostly that the client is closed, ends the round and no more. */
+  /** What goes wrong in a step, mostly that the client is closed, ends the round and no more. */
   private void all(List<CompletableFuture<?>> futures, Runnable then) {
     CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
         .whenComplete((all, failure) -> {
           try {
             then.run();
-          } catch (RuntimeException e) {
+          } catch (KafkaException | IllegalStateException e) {
             end("the next step", e);
+          } catch (RuntimeException | Error e) {
+            restNanos = part.crashed(e);
+            busy = false;
           }
         });
   }
