@@ -3,10 +3,10 @@ package dev.relevo.client;
 import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.kafka.TopicAdmin;
 import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.common.supervision.Supervisor;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Supplier;
@@ -64,7 +64,9 @@ final class InboxChannel implements ReplyChannel {
   public void start() {
     topics.createInbox(topic, options.inboxPartitions(), options.replyRetention());
     loop.tell(this::readFromEnd);
-    timer.scheduleAtFixedRate(this::tellAlive, 0, ALIVE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    Supervisor.uncounted("The client")
+        .part("inbox")
+        .repeat(timer, this::tellAlive, Duration.ZERO, ALIVE_INTERVAL);
   }
 
   private void readFromEnd(Consumer<String, byte[]> consumer) {

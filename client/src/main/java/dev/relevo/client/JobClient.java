@@ -15,6 +15,7 @@ import dev.relevo.common.protocol.JobIds;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.common.supervision.Supervisor;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -26,7 +27,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -61,6 +61,8 @@ public final class JobClient implements AutoCloseable {
 
   /** How long after its deadline the end of a job is still waited for. */
   private static final Duration GRACE = Duration.ofMinutes(1);
+
+  private static final Duration GIVE_UP_INTERVAL = Duration.ofSeconds(1);
 
   private static final int MAX_FOLLOWED = 64;
   private static final ReplyPlace NOWHERE = new ReplyPlace("none", 0, 0);
@@ -113,7 +115,9 @@ public final class JobClient implements AutoCloseable {
     try {
       daemon("relevo-client-replies").newThread(loop).start();
       channel.start();
-      timer.scheduleWithFixedDelay(this::giveUp, 1, 1, TimeUnit.SECONDS);
+      Supervisor.uncounted("The client")
+          .part("time-outs")
+          .repeat(timer, this::giveUp, GIVE_UP_INTERVAL, GIVE_UP_INTERVAL);
     } catch (RuntimeException e) {
       KafkaProblem problem = clients.problem(e, "starting the client");
       close();

@@ -125,6 +125,10 @@ final class ReplyLoop implements Runnable {
       String sentence = String.valueOf(clients.problem(e, "reading answers").getMessage());
       LOG.error("Reading answers has stopped: {}", sentence);
       answers.broken(new JobException(JobException.UNREADABLE, sentence, e));
+    } catch (Error e) {
+      LOG.error("Reading answers has stopped", e);
+      answers.broken(
+          new JobException(JobException.UNREADABLE, "Reading answers broke (" + e + ").", e));
     } finally {
       // Without a goodbye: it would wait for the fetch under way.
       consumer.close(CloseOptions.timeout(Duration.ZERO));

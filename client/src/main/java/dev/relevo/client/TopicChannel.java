@@ -5,6 +5,7 @@ import dev.relevo.common.kafka.TopicAdmin;
 import dev.relevo.common.protocol.JobIds;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.common.supervision.Supervisor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -87,7 +88,8 @@ final class TopicChannel implements ReplyChannel {
   @Override
   public void start() {
     fill();
-    timer.scheduleWithFixedDelay(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
+    Duration pause = Duration.ofMillis(SWEEP_MS);
+    Supervisor.uncounted("The client").part("sweep").repeat(timer, this::sweep, pause, pause);
   }
 
   @Override
