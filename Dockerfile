@@ -12,5 +12,5 @@ COPY --from=build /src/launcher/target/relevo.jar /opt/relevo/relevo.jar
 USER relevo
 WORKDIR /home/relevo
 ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
-    "-XX:+UseCompactObjectHeaders", "-XX:MaxRAMPercentage=75", "-jar", "/opt/relevo/relevo.jar"]
+    "-XX:+UseCompactObjectHeaders", "-XX:+ExitOnOutOfMemoryError", "-XX:MaxRAMPercentage=75", "-jar", "/opt/relevo/relevo.jar"]
 CMD ["--help"]

@@ -2,6 +2,7 @@ package dev.relevo.launcher;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.relevo.common.supervision.Part;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.BindException;
@@ -26,13 +27,19 @@ final class HealthServer implements AutoCloseable {
   private final ExecutorService threads;
   private final Readiness readiness;
   private final Supplier<String> metrics;
+  private final Part part;
 
   private HealthServer(
-      HttpServer server, ExecutorService threads, Readiness readiness, Supplier<String> metrics) {
+      HttpServer server,
+      ExecutorService threads,
+      Readiness readiness,
+      Supplier<String> metrics,
+      Part part) {
     this.server = server;
     this.threads = threads;
     this.readiness = readiness;
     this.metrics = metrics;
+    this.part = part;
   }
 
   /**
@@ -40,13 +47,19 @@ final class HealthServer implements AutoCloseable {
    *
    * @param port 0 takes any free one
    * @param setting what sets the port, for the message when it is busy
+   * @param part the answering: a crash costs one answer
    * @throws CommandProblem when the address cannot be had
    */
   static HealthServer start(
-      String host, int port, String setting, Readiness readiness, Supplier<String> metrics) {
+      String host,
+      int port,
+      String setting,
+      Readiness readiness,
+      Supplier<String> metrics,
+      Part part) {
     HttpServer http = bind(host, port, setting);
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    HealthServer server = new HealthServer(http, threads, readiness, metrics);
+    HealthServer server = new HealthServer(http, threads, readiness, metrics, part);
     http.createContext("/", server::handle);
     http.setExecutor(threads);
     http.start();
@@ -91,7 +104,7 @@ final class HealthServer implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      Answer answer = answer(exchange.getRequestMethod(), exchange.getRequestURI().getPath());
+      Answer answer = answerOrSorry(exchange);
       byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", answer.type());
       boolean head = exchange.getRequestMethod().equals("HEAD");
@@ -101,6 +114,15 @@ final class HealthServer implements AutoCloseable {
           out.write(body);
         }
       }
+    }
+  }
+
+  private Answer answerOrSorry(HttpExchange exchange) {
+    try {
+      return answer(exchange.getRequestMethod(), exchange.getRequestURI().getPath());
+    } catch (RuntimeException | Error e) {
+      part.crashed(e);
+      return new Answer(500, TEXT, "The answer could not be made; the log says why.\n");
     }
   }
 

@@ -8,9 +8,10 @@ package dev.relevo.launcher;
  *     warns
  * @param verbose whether more is wanted
  * @param stackTraces whether exceptions are shown with their stack traces
+ * @param format how lines are written
  */
-record LogMode(boolean role, boolean verbose, boolean stackTraces) {
-  private static volatile LogMode chosen = new LogMode(false, false, false);
+record LogMode(boolean role, boolean verbose, boolean stackTraces, LogFormat format) {
+  private static volatile LogMode chosen = new LogMode(false, false, false, LogFormat.TEXT);
 
   static void choose(LogMode mode) {
     chosen = mode;

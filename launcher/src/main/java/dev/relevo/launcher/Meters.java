@@ -1,5 +1,6 @@
 package dev.relevo.launcher;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -22,6 +23,15 @@ final class Meters {
 
   MeterRegistry registry() {
     return registry;
+  }
+
+  /** Counts the crash of a part that belongs to the process and no role in it. */
+  void restarted(String part) {
+    Counter.builder("relevo.part.restarts")
+        .description("parts of a role that crashed and were started again")
+        .tags("role", "process", "id", "-", "part", part)
+        .register(registry)
+        .increment();
   }
 
   String scrape() {

@@ -35,7 +35,7 @@ final class ProblemReport implements IExecutionExceptionHandler, IParameterExcep
     Throwable problem = unwrap(thrown);
     int exitCode = tell(problem);
     if (stackTraces.getAsBoolean()) {
-      err.print(StackTraces.of(problem));
+      err.print(HiddenSecrets.clean(StackTraces.of(problem)));
     }
     err.flush();
     return exitCode;
@@ -63,7 +63,7 @@ final class ProblemReport implements IExecutionExceptionHandler, IParameterExcep
     return switch (problem) {
       case CommandProblem known -> told(known, known.exitCode());
       case SettingsException known -> {
-        known.problems().stream().map(PlainText::text).forEach(err::println);
+        known.problems().stream().map(ProblemReport::shown).forEach(err::println);
         yield ExitCode.WRONG_USE;
       }
       case KafkaProblem known -> told(known, ExitCode.WRONG_USE);
@@ -76,7 +76,7 @@ final class ProblemReport implements IExecutionExceptionHandler, IParameterExcep
         String detail = problem.getMessage() == null ? name : name + ": " + problem.getMessage();
         err.println(
             "Something broke inside relevo ("
-                + PlainText.line(detail.lines().findFirst().orElse(name))
+                + PlainText.line(HiddenSecrets.clean(detail.lines().findFirst().orElse(name)))
                 + "): run it again with --stacktrace and report what it prints.");
         yield ExitCode.FAILED;
       }
@@ -84,8 +84,12 @@ final class ProblemReport implements IExecutionExceptionHandler, IParameterExcep
   }
 
   private int told(Throwable problem, int exitCode) {
-    err.println(PlainText.text(String.valueOf(problem.getMessage())));
+    err.println(shown(String.valueOf(problem.getMessage())));
     return exitCode;
+  }
+
+  private static String shown(String text) {
+    return PlainText.text(HiddenSecrets.clean(text));
   }
 
   private static Throwable unwrap(Throwable thrown) {

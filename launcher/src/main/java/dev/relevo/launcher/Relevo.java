@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +43,7 @@ public final class Relevo implements Runnable {
   private static final Map<String, Function<Terminal, Object>> COMMANDS = commands();
 
   private static final String TRACE_VARIABLE = "RELEVO_STACKTRACE";
+  private static final String FORMAT_VARIABLE = "RELEVO_LOG_FORMAT";
 
   @SuppressWarnings("UnusedVariable") // The parser acts on it.
   @Option(
@@ -69,6 +72,13 @@ public final class Relevo implements Runnable {
       description = "Show stack traces of errors; so does RELEVO_STACKTRACE=1.")
   private boolean stackTraces;
 
+  @Option(
+      names = "--log-format",
+      scope = ScopeType.INHERIT,
+      paramLabel = "text|json",
+      description = "How log lines are written; so does RELEVO_LOG_FORMAT (text).")
+  private @Nullable String logFormat;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Only {@link #main} and tests make one. */
@@ -76,7 +86,13 @@ public final class Relevo implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    Thread.setDefaultUncaughtExceptionHandler(Relevo::uncaught);
     System.exit(run(Terminal.ofProcess(), arguments));
+  }
+
+  /** One line rather than a stack trace in the middle of the log; nobody waits for that thread. */
+  private static void uncaught(Thread thread, Throwable thrown) {
+    LoggerFactory.getLogger(Relevo.class).error("Thread {} has crashed", thread.getName(), thrown);
   }
 
   /** Runs a command. */
@@ -89,7 +105,9 @@ public final class Relevo implements Runnable {
         .setExecutionExceptionHandler(report)
         .setParameterExceptionHandler(report)
         .setExecutionStrategy(parsed -> {
-          LogMode.choose(new LogMode(runsRole(parsed), relevo.verbose, traces.getAsBoolean()));
+          LogFormat format = relevo.format(terminal);
+          LogMode.choose(
+              new LogMode(runsRole(parsed), relevo.verbose, traces.getAsBoolean(), format));
           return new RunLast().execute(parsed);
         })
         .execute(arguments);
@@ -163,6 +181,17 @@ public final class Relevo implements Runnable {
       last = last.subcommand();
     }
     return last.commandSpec().userObject() instanceof RoleCommand;
+  }
+
+  private LogFormat format(Terminal terminal) {
+    String variable = terminal.environment().getOrDefault(FORMAT_VARIABLE, "");
+    String asked = logFormat != null ? logFormat : variable.isEmpty() ? "text" : variable;
+    return LogFormat.of(asked)
+        .orElseThrow(() ->
+            new ParameterException(
+                spec.commandLine(),
+                "%s is \"%s\", expected text or json."
+                    .formatted(logFormat == null ? FORMAT_VARIABLE : "--log-format", asked)));
   }
 
   private static boolean isSet(Terminal terminal, String variable) {

@@ -1,5 +1,6 @@
 package dev.relevo.launcher;
 
+import dev.relevo.common.supervision.Supervisor;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +39,24 @@ abstract class RoleProcess implements Role {
             Parts.Kind.HEALTH,
             "health and metrics",
             HealthServer.start(
-                http.host(), http.port(), http.setting(), readiness, () -> meters.join().scrape()));
+                http.host(),
+                http.port(),
+                http.setting(),
+                readiness,
+                () -> meters.join().scrape(),
+                new Supervisor("This process", this::restarts).part("health server")));
     // They are needed later, and take their time.
     Thread.ofVirtual().name("relevo-meters").start(this::makeMeters);
     return server;
+  }
+
+  /** Counts only once there are meters: it is they that may have crashed. */
+  private Runnable restarts(String part) {
+    return () -> {
+      if (meters.isDone() && !meters.isCompletedExceptionally()) {
+        meters.join().restarted(part);
+      }
+    };
   }
 
   <P extends AutoCloseable> P add(Parts.Kind kind, String name, P part) {
@@ -63,7 +78,7 @@ abstract class RoleProcess implements Role {
   private void makeMeters() {
     try {
       meters.complete(new Meters());
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       meters.completeExceptionally(e);
     }
   }

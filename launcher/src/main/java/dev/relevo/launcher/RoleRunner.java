@@ -59,7 +59,8 @@ final class RoleRunner {
   private static void start(Role role, CompletableFuture<List<String>> ready) {
     try {
       ready.complete(role.start());
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | Error e) {
+      // Whatever it is: nobody would hear of it on this thread, and the process would wait on.
       ready.completeExceptionally(e);
     }
   }

@@ -36,7 +36,9 @@ final class SettingsOptions {
     if (bootstrap != null) {
       flags.add(new Flag("--bootstrap", "kafka.bootstrap-servers", bootstrap));
     }
-    return loader.load(file, environment, flags);
+    Settings settings = loader.load(file, environment, flags);
+    HiddenSecrets.hide(settings.secrets());
+    return settings;
   }
 
   /** The options that lead a tool to the same Kafka, as they were given; empty for none. */

@@ -2,6 +2,8 @@ package dev.relevo.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relevo.common.supervision.Part;
+import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.launcher.ComposeFile.Service;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,6 +15,8 @@ import picocli.CommandLine;
 
 /** Holds the commands and health checks of docker-compose.yml to the launcher. */
 class ComposeCommandsTest {
+  private static final Part PART = Supervisor.uncounted("test").part("health server");
+
   private static final long HEALTH_SECONDS = 20;
 
   static List<Service> roles() throws IOException {
@@ -37,7 +41,7 @@ class ComposeCommandsTest {
   void aHealthCheckTellsReadyFromNotReady(Service role) throws Exception {
     Readiness readiness = new Readiness("Kafka is not there");
     try (HealthServer server =
-        HealthServer.start(HttpPlace.LOOPBACK, 0, "--port", readiness, () -> "")) {
+        HealthServer.start(HttpPlace.LOOPBACK, 0, "--port", readiness, () -> "", PART)) {
       List<String> check = new ArrayList<>();
       String port = server.address().substring(server.address().lastIndexOf(':') + 1);
       role.healthCommand()

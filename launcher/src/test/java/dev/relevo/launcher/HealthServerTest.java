@@ -3,6 +3,8 @@ package dev.relevo.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.relevo.common.supervision.Part;
+import dev.relevo.common.supervision.Supervisor;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,10 +17,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HealthServerTest {
+  private static final Part PART = Supervisor.uncounted("test").part("health server");
+
   private final Readiness readiness = new Readiness("Kafka is starting");
   private final Meters meters = new Meters();
   private final HealthServer server =
-      HealthServer.start("127.0.0.1", 0, "--port", readiness, meters::scrape);
+      HealthServer.start("127.0.0.1", 0, "--port", readiness, meters::scrape, PART);
   private final HttpClient http = HttpClient.newHttpClient();
 
   @AfterEach
@@ -69,6 +73,26 @@ class HealthServerTest {
   }
 
   @Test
+  void anAnswerThatCrashesIsTheOnlyOne() throws Exception {
+    AtomicBoolean crashing = new AtomicBoolean(true);
+    readiness.started();
+    readiness.watch(() -> {
+      if (crashing.get()) {
+        throw new StackOverflowError("deep");
+      }
+      return Optional.empty();
+    });
+
+    assertThat(get("/readyz").statusCode()).isEqualTo(500);
+    assertThat(get("/readyz").body())
+        .isEqualTo("The answer could not be made; the log says why.\n");
+    assertThat(get("/healthz").statusCode()).isEqualTo(200);
+
+    crashing.set(false);
+    assertThat(get("/readyz").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void onlyThesePathsAndOnlyReading() throws Exception {
     assertThat(get("/healthz/more").statusCode()).isEqualTo(404);
     assertThat(get("/").statusCode()).isEqualTo(404);
@@ -84,7 +108,7 @@ class HealthServerTest {
     int port = URI.create(server.address()).getPort();
 
     assertThatThrownBy(
-            () -> HealthServer.start("127.0.0.1", port, "--port", readiness, meters::scrape))
+            () -> HealthServer.start("127.0.0.1", port, "--port", readiness, meters::scrape, PART))
         .isInstanceOfSatisfying(
             CommandProblem.class,
             problem -> assertThat(problem.exitCode()).isEqualTo(ExitCode.WRONG_USE))
@@ -98,7 +122,7 @@ class HealthServerTest {
     server.close();
 
     try (HealthServer again =
-        HealthServer.start("127.0.0.1", port, "--port", readiness, meters::scrape)) {
+        HealthServer.start("127.0.0.1", port, "--port", readiness, meters::scrape, PART)) {
       assertThat(again.address()).isEqualTo("http://127.0.0.1:" + port);
     }
   }

@@ -128,6 +128,21 @@ class ShutdownTest {
   }
 
   @Test
+  void anErrorAtTheStartEndsTheProcessToo() {
+    Role role =
+        new FakeRole() {
+          @Override
+          public List<String> start() {
+            throw new StackOverflowError("deep");
+          }
+        };
+
+    assertThatThrownBy(() -> new RoleRunner(terminal.terminal()).run(role))
+        .hasRootCauseInstanceOf(StackOverflowError.class);
+    assertThat(events).containsExactly("close");
+  }
+
+  @Test
   void aRoleThatStopsByItselfEndsTheProcessWithItsReason() {
     FakeRole role = new FakeRole();
     role.stopped.completeExceptionally(CommandProblem.failed("The disk is full."));
