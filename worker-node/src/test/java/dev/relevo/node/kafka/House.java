@@ -95,13 +95,22 @@ final class House implements AutoCloseable {
             defaults.backends(),
             defaults.host(),
             defaults.port());
-    KafkaSettings kafka =
-        new KafkaSettings(
-            clients.access().bootstrapServers(),
-            false,
-            Map.of(),
-            new TopicSettings(topics.prefix(), 2, 4, 1, 1));
-    return WorkerNode.start(kafka, settings, List.of(workers), meters);
+    return WorkerNode.start(kafka(), settings, List.of(workers), meters);
+  }
+
+  private KafkaSettings kafka() {
+    return new KafkaSettings(
+        clients.access().bootstrapServers(),
+        false,
+        Map.of(),
+        new TopicSettings(topics.prefix(), 2, 4, 1, 1));
+  }
+
+  /** A node with settings of its own, and the backends that go with them. */
+  WorkerNode node(NodeSettings settings, List<Worker> workers) throws Exception {
+    WorkerNode node = WorkerNode.start(kafka(), settings, workers, meters);
+    node.awaitReady(PATIENCE);
+    return node;
   }
 
   /** A reply topic that exists. */
@@ -169,6 +178,21 @@ final class House implements AutoCloseable {
         old.startedOffset(),
         old.replayedAtMs(),
         old.model(),
+        old.headers());
+  }
+
+  /** The same job for another model. */
+  static Assignment forModel(Assignment old, String model) {
+    return new Assignment(
+        old.job(),
+        old.fence(),
+        old.node(),
+        old.incarnation(),
+        old.attempt(),
+        old.first(),
+        old.startedOffset(),
+        old.replayedAtMs(),
+        model,
         old.headers());
   }
 
