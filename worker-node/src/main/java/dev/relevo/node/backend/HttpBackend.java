@@ -121,7 +121,7 @@ final class HttpBackend implements AutoCloseable {
     try (Patience patience = new Patience(timeouts, dialect.preparation(), call::cancel)) {
       Progress progress = new Progress(dialect.parser(), patience);
       try {
-        return run(call, dialect, progress, sink);
+        return run(call, job, dialect, progress, sink);
       } catch (IOException e) {
         return broken(e, job, progress, sink);
       }
@@ -130,10 +130,19 @@ final class HttpBackend implements AutoCloseable {
 
   /** Asks a question with a short answer. */
   Reply get(HttpUrl url) throws InterruptedException {
+    return ask(request(url).get().build());
+  }
+
+  /** Asks a question that has a body. */
+  Reply post(HttpUrl url, byte[] body) throws InterruptedException {
+    return ask(request(url).post(RequestBody.create(body, JSON)).build());
+  }
+
+  private Reply ask(Request question) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    try (Response response = questions.newCall(request(url).get().build()).execute()) {
+    try (Response response = questions.newCall(question).execute()) {
       return new Reply.Answered(response.code(), response.peekBody(MAX_REPLY_BYTES).string());
     } catch (IOException e) {
       if (Thread.interrupted()) {
@@ -155,12 +164,17 @@ final class HttpBackend implements AutoCloseable {
     return new Request.Builder().url(url).headers(headers);
   }
 
-  private Completion run(Call call, Dialect dialect, Progress progress, DeltaSink sink)
+  private Completion run(
+      Call call, CompletionRequest job, Dialect dialect, Progress progress, DeltaSink sink)
       throws IOException, InterruptedException {
     Completion completion = null;
     Response response = call.execute();
     progress.stage = Stage.SILENT;
     try {
+      LimitNews limits = LimitHeaders.read(response.headers());
+      if (!limits.equals(LimitNews.NONE)) {
+        job.limits().told(limits);
+      }
       completion =
           response.isSuccessful()
               ? read(response.body().source(), progress, sink)
