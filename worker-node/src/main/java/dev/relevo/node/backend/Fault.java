@@ -10,6 +10,8 @@ public enum Fault {
   // again, elsewhere, other model, breaker, check, credential
   /** The request is refused, or a filter stopped it: everybody would. */
   CALLER(false, false, false, false, false, false, "refuses the request, or its filter does"),
+  /** It is known not to do what the request asks for; it is not even asked. */
+  UNSUPPORTED(false, true, true, false, false, false, "cannot do what the request asks for"),
   /** The request does not fit into the model's context. */
   CONTEXT_TOO_LONG(false, false, true, false, false, false, "says the request is too long for it"),
   /**

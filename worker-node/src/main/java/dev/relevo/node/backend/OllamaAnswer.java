@@ -81,6 +81,11 @@ final class OllamaAnswer implements AnswerParser {
       return;
     }
     addDelta(object);
+    String reason = Json.text(object, "done_reason");
+    if ("load".equals(reason) || "unload".equals(reason)) {
+      throw new CutStreamException(
+          "only did the model's " + reason + " and gave no answer: has the request messages?");
+    }
     if (object.path("done").asBoolean(false)) {
       ready.add(new Step.Ended(finished(object)));
     }

@@ -40,6 +40,8 @@ final class OllamaWorker implements Worker {
   private final HttpUrl chat;
   private final HttpUrl version;
   private final HttpUrl tags;
+  private final HttpUrl loaded;
+  private final OllamaModels abilities;
   private volatile List<String> models;
 
   OllamaWorker(BackendSettings settings, HealthCheckSettings healthCheck) {
@@ -53,6 +55,8 @@ final class OllamaWorker implements Worker {
     this.chat = ServerAddress.below(base, "api/chat");
     this.version = ServerAddress.below(base, "api/version");
     this.tags = ServerAddress.below(base, "api/tags");
+    this.loaded = ServerAddress.below(base, "api/ps");
+    this.abilities = new OllamaModels(http, ServerAddress.below(base, "api/show"));
     this.models = names.unasked();
   }
 
@@ -96,12 +100,17 @@ final class OllamaWorker implements Worker {
     if (cancelled != null) {
       return new Completion.Cancelled(cancelled);
     }
+    Set<Feature> can = EnumSet.copyOf(FEATURES);
+    can.removeAll(abilities.lacks(request.model(), request.body()));
+    Completion.Failed unsupported = Unsupported.by(can, request.body(), server);
+    if (unsupported != null) {
+      return unsupported;
+    }
     byte[] body;
     try {
       body = Json.bytes(OllamaRequest.of(request));
     } catch (UnsupportedRequestException e) {
-      return Completion.failed(
-          Fault.CALLER, FailureCodes.INVALID_REQUEST, server + " " + e.getMessage());
+      return Unsupported.failure(server, String.valueOf(e.getMessage()));
     }
     return http.stream(chat, body, request, new Dialect(request), sink);
   }
@@ -126,6 +135,7 @@ final class OllamaWorker implements Worker {
     missing.removeAll(installed);
     offered.removeAll(missing);
     models = List.copyOf(offered);
+    abilities.forget();
     if (!offered.isEmpty()) {
       return WorkerHealth.AVAILABLE;
     }
@@ -188,12 +198,20 @@ final class OllamaWorker implements Worker {
     }
 
     @Override
+    public Patience.Preparation preparation() {
+      return new OllamaLoad(http, loaded, request.model());
+    }
+
+    @Override
     public Completion.Failed failure(Refusal refusal) {
       if (request.prefix() != null && refusal.ofPrefix()) {
         prefixes.refusedBy(request.model());
         return PrefixRefused.failure(server, refusal);
       }
       String words = refusal.error().message();
+      if (refusal.status() == 400 && words.contains("does not support")) {
+        return Unsupported.failure(server, "refused the request: " + words);
+      }
       if (refusal.status() == 404 && words.startsWith("model ") && words.contains("not found")) {
         // Another node may have it: this one was chosen by what it had a moment ago.
         return Completion.failed(

@@ -40,6 +40,24 @@ final class OpenAiAddress {
     return ServerAddress.below(host, "health");
   }
 
+  /** Where llama-server tells whether it has a free slot: by failing if it has none. */
+  HttpUrl freeSlot() {
+    return ServerAddress.below(host, "slots")
+        .newBuilder()
+        .addQueryParameter("fail_on_no_slot", "1")
+        .build();
+  }
+
+  /** Where llama-server tells what it is. */
+  HttpUrl properties() {
+    return ServerAddress.below(host, "props");
+  }
+
+  /** Where vLLM tells its numbers. */
+  HttpUrl metrics() {
+    return ServerAddress.below(host, "metrics");
+  }
+
   private static HttpUrl withoutCall(HttpUrl base) {
     String path = base.encodedPath();
     return path.endsWith(COMPLETIONS)

@@ -54,10 +54,12 @@ final class OpenAiWorker implements Worker {
   private final long pingSeconds;
   private volatile List<String> models;
   private volatile ServerKind kind;
+  private volatile Set<Feature> features;
 
   private OpenAiWorker(Product product, BackendSettings settings, HealthCheckSettings healthCheck) {
     URI base = settings.baseUrl() == null ? product.address() : settings.baseUrl();
     this.product = product;
+    this.features = product.features();
     this.settings = settings;
     this.prefixes = new PrefixMemory(settings.capabilities().continuePrefix());
     this.server = ServerName.of(settings, product.name(), base);
@@ -86,7 +88,7 @@ final class OpenAiWorker implements Worker {
         settings.name(),
         product.type(),
         models,
-        new WorkerInfo.Capabilities(continuation(), product.features()),
+        new WorkerInfo.Capabilities(continuation(), features),
         settings.weight());
   }
 
@@ -118,6 +120,10 @@ final class OpenAiWorker implements Worker {
     String cancelled = request.cancellation().reason();
     if (cancelled != null) {
       return new Completion.Cancelled(cancelled);
+    }
+    Completion.Failed unsupported = Unsupported.by(features, request.body(), server);
+    if (unsupported != null) {
+      return unsupported;
     }
     ServerKind asked = kind;
     byte[] body = Json.bytes(OpenAiRequest.of(request, asked, pingSeconds));
@@ -177,8 +183,18 @@ final class OpenAiWorker implements Worker {
       case HttpBackend.Reply.Answered answered when answered.status() >= 500 ->
           WorkerHealth.unavailable(refused(answered));
       // A proxy before the server may know no such address.
-      case HttpBackend.Reply.Answered _ -> WorkerHealth.AVAILABLE;
+      case HttpBackend.Reply.Answered _ -> askForLoad();
     };
+  }
+
+  private WorkerHealth askForLoad() throws InterruptedException {
+    if (kind == ServerKind.VLLM) {
+      return ServerLoad.ofMetrics(server, http.get(address.metrics()));
+    }
+    Set<Feature> can = EnumSet.copyOf(product.features());
+    can.removeAll(ServerLoad.lacking(http.get(address.properties())));
+    features = Set.copyOf(can);
+    return ServerLoad.ofSlots(server, http.get(address.freeSlot()));
   }
 
   private String refused(HttpBackend.Reply.Answered answered) {

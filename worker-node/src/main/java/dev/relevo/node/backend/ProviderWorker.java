@@ -115,7 +115,7 @@ final class ProviderWorker implements Worker {
       body = Json.bytes(api.call(request));
     } catch (UnsupportedRequestException e) {
       return Completion.failed(
-          Fault.CALLER, FailureCodes.INVALID_REQUEST, server + " " + e.getMessage());
+          Fault.UNSUPPORTED, FailureCodes.INVALID_REQUEST, server + " " + e.getMessage());
     }
     HttpUrl url = api.completions(base, request.model());
     return http.stream(url, body, request, new Dialect(request), sink);

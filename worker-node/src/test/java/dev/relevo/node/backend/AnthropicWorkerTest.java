@@ -145,7 +145,7 @@ class AnthropicWorkerTest {
     try (Worker worker = settings().worker()) {
       AttemptFailure failure = Answer.of(worker, Answer.request("{'n':2}")).failure();
       assertThat(failure.code()).isEqualTo(FailureCodes.INVALID_REQUEST);
-      assertThat(failure.retryable()).isFalse();
+      assertThat(failure.retryable()).isTrue();
       assertThat(failure.message()).contains("n must be 1");
     }
   }

@@ -93,9 +93,63 @@ class OllamaWorkerTest {
     try (Worker worker = settings().worker()) {
       AttemptFailure failure = Answer.of(worker, Answer.request("{'n':3}")).failure();
       assertThat(failure.code()).isEqualTo(FailureCodes.INVALID_REQUEST);
-      assertThat(failure.retryable()).isFalse();
-      assertThat(failure.message()).startsWith("gpu-1").contains("n must be 1");
+      assertThat(failure.message()).startsWith("gpu-1").contains("several answers");
+      assertThat(failure.retryable()).isTrue();
     }
+  }
+
+  @Test
+  void doesNotAskAModelForWhatItCannotDo() throws Exception {
+    server.answer(200, "{'capabilities':['completion','vision']}");
+    server.answer(400, "{'error':'\\u0022m\\u0022 does not support chat'}");
+    CompletionRequest tools = Answer.request("{'tools':[{'type':'function'}]}");
+    try (Worker worker = settings().worker()) {
+      for (int i = 0; i < 2; i++) {
+        Completion.Failed failed = (Completion.Failed) Answer.of(worker, tools).completion();
+        assertThat(failed.fault()).isEqualTo(Fault.UNSUPPORTED);
+        assertThat(failed.failure().message()).contains("tools");
+      }
+      Completion completion = Answer.of(worker, Answer.question()).completion();
+      assertThat(((Completion.Failed) completion).fault()).isEqualTo(Fault.UNSUPPORTED);
+    }
+    assertThat(server.request().getTarget()).isEqualTo("/api/show");
+    assertThat(server.request().getTarget()).isEqualTo("/api/chat");
+  }
+
+  @Test
+  void waitsWhileTheModelIsNotLoaded() throws Exception {
+    server.stream(wire -> {
+      wire.pause(900);
+      wire.send(TEXT + END).end();
+    });
+    for (int i = 0; i < 20; i++) {
+      server.answer(200, "{'models':[{'name':'other'}]}");
+    }
+    try (Worker worker = settings().times(150, 10_000, 20_000).worker()) {
+      assertThat(Answer.of(worker, Answer.question()).text()).isEqualTo("Grün 🌍");
+    }
+  }
+
+  @Test
+  void aLoadedModelHasItsTimeAndNoMore() throws Exception {
+    server.stream(FakeServer.Wire::stall);
+    // Two moments: it is still being loaded. The same moment: it has answered before.
+    server.answer(200, ps("2026-01-05T10:00:00Z")).answer(200, ps("2026-01-05T10:00:01Z"));
+    server.answer(200, ps("2026-01-05T10:00:02Z")).answer(200, ps("2026-01-05T10:00:02Z"));
+    server.answer(200, ps("2026-01-05T10:00:02Z")).answer(200, ps("2026-01-05T10:00:02Z"));
+    try (Worker worker = settings().times(150, 10_000, 20_000).worker()) {
+      assertThat(Answer.of(worker, Answer.question()).failure().message()).contains("first-token");
+    }
+    assertThat(server.request().getTarget()).isEqualTo("/api/chat");
+    for (int i = 0; i < 6; i++) {
+      assertThat(server.request().getTarget()).isEqualTo("/api/ps");
+    }
+  }
+
+  @Test
+  void aLoadIsNoAnswer() throws Exception {
+    server.answer(200, line("'message':{'content':''},'done':true,'done_reason':'load'"));
+    assertThat(ask().failure().message()).contains("load");
   }
 
   @Test
@@ -196,6 +250,10 @@ class OllamaWorkerTest {
       models.append(models.isEmpty() ? "" : ",").append("{'name':'").append(name).append("'}");
     }
     return "{'models':[" + models + "]}";
+  }
+
+  private static String ps(String expiresAt) {
+    return "{'models':[{'name':'m:latest','expires_at':'" + expiresAt + "'}]}";
   }
 
   private static String line(String fields) {

@@ -8,6 +8,8 @@ import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.protocol.Usage;
+import java.util.ArrayList;
+import java.util.List;
 import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -213,8 +215,40 @@ class OpenAiWorkerTest {
   }
 
   @Test
+  void aLlamaServerWithoutAFreeSlotIsBusy() throws Exception {
+    server.answer(200, models("x", "llamacpp")).answer(200, "{'status':'ok'}");
+    server.answer(200, "{'modalities':{'vision':false}}").answer(503, "{'error':{}}");
+    try (Worker worker = settings().worker()) {
+      assertThat(worker.healthCheck().status()).isEqualTo(NodeBeat.Health.BUSY);
+      Completion completion =
+          Answer.of(worker, Answer.request("{'messages':[{'content':[{'type':'image_url'}]}]}"))
+              .completion();
+      assertThat(((Completion.Failed) completion).fault()).isEqualTo(Fault.UNSUPPORTED);
+      assertThat(((Completion.Failed) completion).failure().message()).contains("images");
+    }
+    for (String target : new String[] {"/v1/models", "/health", "/props"}) {
+      assertThat(server.request().getTarget()).isEqualTo(target);
+    }
+    assertThat(server.request().getTarget()).isEqualTo("/slots?fail_on_no_slot=1");
+  }
+
+  @Test
+  void tellsWhatTheResponseSaysOfLimits() throws Exception {
+    server.answer(
+        429, "", "x-ratelimit-remaining-requests", "0", "x-ratelimit-reset-requests", "1m0s");
+    List<LimitNews> news = new ArrayList<>();
+    CompletionRequest plain = Answer.question();
+    try (Worker worker = settings().worker()) {
+      Answer.of(
+          worker,
+          new CompletionRequest(plain.body(), "m", null, 60_000, plain.cancellation(), news::add));
+    }
+    assertThat(news).containsExactly(new LimitNews(0L, 60_000L, null, null));
+  }
+
+  @Test
   void vllmContinuesAPrefixWithBothFlags() throws Exception {
-    server.answer(200, models("qwen", "vllm")).answer(200, "");
+    server.answer(200, models("qwen", "vllm")).answer(200, "").answer(404, "");
     server.stream(wire -> wire.send(chunk("'delta':{'content':' a time'}")).send(END).end());
     try (Worker worker = settings().worker()) {
       assertThat(worker.info().capabilities().continuesPrefix()).isFalse();
@@ -224,6 +258,7 @@ class OpenAiWorkerTest {
     }
     assertThat(server.request().getTarget()).isEqualTo("/v1/models");
     assertThat(server.request().getTarget()).isEqualTo("/health");
+    assertThat(server.request().getTarget()).isEqualTo("/metrics");
     ObjectNode body = server.requestBody();
     assertThat(body.path("continue_final_message").booleanValue()).isTrue();
     assertThat(body.path("add_generation_prompt").booleanValue(true)).isFalse();

@@ -151,7 +151,7 @@ final class FaultTable {
     boolean used = a - refused >= jobs / 4;
     return spared && used
         ? "A while it is up; while it is down B, and A only to see whether it is up again: at most"
-              + " a quarter of the jobs meet its refusal, instead of half of them"
+            + " a quarter of the jobs meet its refusal, instead of half of them"
         : "A " + a + ", B " + b + ", of them refused " + refused;
   }
 }
