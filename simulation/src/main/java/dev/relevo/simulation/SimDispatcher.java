@@ -6,6 +6,7 @@ import dev.relevo.dispatcher.core.DispatcherCore;
 import dev.relevo.dispatcher.core.Lease;
 import dev.relevo.dispatcher.core.Moment;
 import dev.relevo.dispatcher.core.Strategies;
+import dev.relevo.dispatcher.core.Ticks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,8 +16,6 @@ import java.util.Set;
  * where a wait of the real one is a gap between two tasks here.
  */
 final class SimDispatcher extends SimProcess {
-  private static final long LONGEST_POLL_NANOS = 100 * World.MS;
-  private static final long TICK_NANOS = 50 * World.MS;
   private static final long LOOK_NANOS = 2_000 * World.MS;
   private static final int LATE_INTERVALS = 4;
 
@@ -42,7 +41,7 @@ final class SimDispatcher extends SimProcess {
   private boolean busy = true;
   private long beatNanos;
   private long beat;
-  private long tickNanos;
+  private final Ticks ticks = new Ticks();
   private long lookNanos;
 
   SimDispatcher(House house, String name, Dice dice) {
@@ -81,7 +80,7 @@ final class SimDispatcher extends SimProcess {
     SimLog.Partition control = log.create(House.CONTROL);
     SimLog.Partition beating = log.create(House.HEARTBEATS);
     if (control.isAway() || beating.isAway()) {
-      after(LONGEST_POLL_NANOS, this::catchUp);
+      after(Ticks.PERIOD_NANOS, this::catchUp);
       return;
     }
     inputs.catchUp(control, beating, data);
@@ -98,7 +97,7 @@ final class SimDispatcher extends SimProcess {
 
   @Override
   void turn() {
-    wakeAt(world.nanos() + LONGEST_POLL_NANOS);
+    wakeAt(world.nanos() + Ticks.PERIOD_NANOS);
     if (busy) {
       return;
     }
@@ -166,10 +165,11 @@ final class SimDispatcher extends SimProcess {
 
   private void tick() {
     long nanos = world.nanos();
-    if (nanos - tickNanos >= TICK_NANOS) {
-      tickNanos = nanos;
+    if (ticks.isDue(nanos)) {
       long lateNanos = house.settings.heartbeatInterval().toNanos() * LATE_INTERVALS;
       core.tick(ownership::eventsCaughtUp, inputs.ownBeatAgeNanos() > lateNanos, now());
+      ticks.made(nanos, core.untilLossNanos(now()));
+      wakeAt(nanos + ticks.untilNextNanos(nanos));
     }
   }
 

@@ -104,6 +104,24 @@ public final class Registry {
     return expired;
   }
 
+  /**
+   * When the first node is expired if nobody beats any more.
+   *
+   * @return on the clock of {@code apply}; {@link Long#MAX_VALUE} where there are no nodes
+   */
+  public long nextExpiryNanos() {
+    long next = Long.MAX_VALUE;
+    for (RegisteredNode node : nodes.values()) {
+      long silentSince =
+          suspendedUntilNanos == null
+              ? node.readNanos()
+              : Math.max(node.readNanos(), suspendedUntilNanos);
+      long patience = TimeUnit.MILLISECONDS.toNanos(node.beat().intervalMs()) * missedBeats;
+      next = Math.min(next, silentSince + patience);
+    }
+    return next;
+  }
+
   /** The node with this id, or null. */
   public @Nullable RegisteredNode get(String node) {
     return nodes.get(node);

@@ -221,7 +221,7 @@ public final class DispatcherCore {
   }
 
   /**
-   * Time has passed: call it several times a second.
+   * Time has passed: call it when {@link Ticks} says so.
    *
    * @param eventsCaughtUp whether a home's events are read to their end
    * @param ownBeatsLate whether this dispatcher's own beats come back late: then nobody is expired,
@@ -238,6 +238,15 @@ public final class DispatcherCore {
     }
     watch.parked(now);
     around.parking.tick(now);
+  }
+
+  /**
+   * How long until a node is given up, nanoseconds, if nothing is heard of it meanwhile; {@link
+   * Long#MAX_VALUE} if there is none.
+   */
+  public long untilLossNanos(Moment now) {
+    long next = around.fleet.nextLossNanos();
+    return next == Long.MAX_VALUE ? next : next - now.nanos();
   }
 
   /** Gives jobs that wait to nodes that have room; call it after every batch of inputs. */

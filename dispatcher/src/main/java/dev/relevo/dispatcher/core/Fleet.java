@@ -90,16 +90,29 @@ final class Fleet {
    */
   private void findDeaf(long nanos, List<Gone> gone) {
     for (FleetNode node : nodes.values()) {
-      NodeBeat beat = node.beat();
-      long patience = TimeUnit.MILLISECONDS.toNanos(beat.intervalMs()) * missedBeats;
-      if (node.isDeafNow(nanos, patience)) {
+      if (node.isDeafNow(nanos, patienceNanos(node))) {
         gone.add(
             new Gone(
                 node.id(),
-                beat.incarnation(),
+                node.beat().incarnation(),
                 "node " + node.id() + " beats but does not read its slot"));
       }
     }
+  }
+
+  private long patienceNanos(FleetNode node) {
+    return TimeUnit.MILLISECONDS.toNanos(node.beat().intervalMs()) * missedBeats;
+  }
+
+  /**
+   * When the first node is given up if nothing is heard of any; {@link Long#MAX_VALUE} if never.
+   */
+  long nextLossNanos() {
+    long next = registry.nextExpiryNanos();
+    for (FleetNode node : nodes.values()) {
+      next = Math.min(next, node.deafFromNanos(patienceNanos(node)));
+    }
+    return next;
   }
 
   private void renew(FleetNode node, NodeBeat beat, Set<Integer> homes) {

@@ -93,6 +93,13 @@ final class FleetNode {
     return news;
   }
 
+  /** When it is given up if its position stands still; {@link Long#MAX_VALUE} if it reads. */
+  long deafFromNanos(long patienceNanos) {
+    return behindSinceNanos == NOT_BEHIND || hearing == Hearing.DEAF
+        ? Long.MAX_VALUE
+        : behindSinceNanos + patienceNanos;
+  }
+
   String id() {
     return beat.node();
   }

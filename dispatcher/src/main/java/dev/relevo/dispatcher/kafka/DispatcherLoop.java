@@ -14,6 +14,7 @@ import dev.relevo.common.supervision.Part;
 import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.dispatcher.core.DispatcherCore;
 import dev.relevo.dispatcher.core.Moment;
+import dev.relevo.dispatcher.core.Ticks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -37,12 +38,10 @@ import org.slf4j.LoggerFactory;
  * any thread.
  */
 public final class DispatcherLoop implements Runnable {
-  private static final Duration LONGEST_POLL = Duration.ofMillis(100);
-
   /** While the group gives homes out, each of its steps waits for a turn of ours. */
   private static final Duration SHORT_POLL = Duration.ofMillis(5);
 
-  private static final long TICK_NANOS = Duration.ofMillis(50).toNanos();
+  private static final long MS_NANOS = Duration.ofMillis(1).toNanos();
   private static final long LOOK_NANOS = Duration.ofSeconds(2).toNanos();
 
   /** Own beats that take longer than four intervals say that the broker or we are slow. */
@@ -70,7 +69,7 @@ public final class DispatcherLoop implements Runnable {
   private long beat;
   private long beatNanos;
   private long commitNanos;
-  private long tickNanos;
+  private final Ticks ticks = new Ticks();
   private long lookNanos;
 
   /**
@@ -170,10 +169,16 @@ public final class DispatcherLoop implements Runnable {
 
   private ConsumerRecords<String, byte[]> read() {
     try {
-      return data.poll(membership.isMoving() ? SHORT_POLL : LONGEST_POLL);
+      return data.poll(membership.isMoving() ? SHORT_POLL : untilTick());
     } catch (WakeupException e) {
       return ConsumerRecords.empty();
     }
+  }
+
+  /** Kafka counts milliseconds, and what is cut off would be spent turning in vain. */
+  private Duration untilTick() {
+    long nanos = ticks.untilNextNanos(clock.now().nanos());
+    return Duration.ofMillis((nanos + MS_NANOS - 1) / MS_NANOS);
   }
 
   /**
@@ -268,11 +273,11 @@ public final class DispatcherLoop implements Runnable {
   }
 
   private void tick(Moment now) throws InterruptedException {
-    if (now.nanos() - tickNanos >= TICK_NANOS) {
-      tickNanos = now.nanos();
+    if (ticks.isDue(now.nanos())) {
       long lateNanos = settings.heartbeatInterval().toNanos() * LATE_INTERVALS;
       boolean late = house.ownBeatAgeNanos(now) > lateNanos;
       core.tick(ownership::eventsCaughtUp, late, now);
+      ticks.made(now.nanos(), core.untilLossNanos(now));
       metrics.show(core.gauges());
       writer.reaper().tick(now);
     }
