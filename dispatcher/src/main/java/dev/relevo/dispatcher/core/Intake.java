@@ -2,6 +2,7 @@ package dev.relevo.dispatcher.core;
 
 import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.JobIds;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -53,6 +55,7 @@ final class Intake {
       id = JobIds.check(record.key());
       headers = JobHeaders.parse(record.headers());
       checkReplyPlace(headers.replyPlace());
+      checkReplay(shard, id, headers.replay());
       models = models(headers, record);
     } catch (MalformedRecordException e) {
       refuse(shard, record, String.valueOf(e.getMessage()), now);
@@ -211,6 +214,7 @@ final class Intake {
       shard.emit(
           new Effect.Reply(
               shard.home, key, place, shard.nextFence(), new ReplyRecord.Failed(code, reason, 0)));
+      shard.refused(key, place.topic());
     }
     DeadLetter letter =
         new DeadLetter(
@@ -270,6 +274,44 @@ final class Intake {
               + " and "
               + around.topics.inbox("…"));
     }
+  }
+
+  /**
+   * A job that nobody knows any more is believed which letter it runs again, and that is taken out:
+   * so it must not be another job's, as far as anybody can tell, and lie where letters of this home
+   * do.
+   */
+  private static void checkReplay(Shard shard, String id, @Nullable Fence replay) {
+    if (replay == null || shard.job(id) != null || shard.ended.containsKey(id)) {
+      return;
+    }
+    if (replay.home() != shard.home) {
+      throw new MalformedRecordException(
+          "header "
+              + HeaderNames.REPLAY
+              + " names "
+              + replay
+              + ", a letter of home "
+              + replay.home()
+              + ": send the job to that partition, not to "
+              + shard.home);
+    }
+    String owner = owner(shard, replay);
+    if (owner != null) {
+      throw new MalformedRecordException(
+          "header " + HeaderNames.REPLAY + " names " + replay + ", the letter of job " + owner);
+    }
+  }
+
+  /** Whose letter it is, as far as that is remembered, or null. */
+  private static @Nullable String owner(Shard shard, Fence letter) {
+    String name = letter.toString();
+    for (Map.Entry<String, EndedJob> job : shard.ended.entrySet()) {
+      if (name.equals(job.getValue().fence())) {
+        return job.getKey();
+      }
+    }
+    return null;
   }
 
   private static List<String> models(JobHeaders headers, JobRecord record) {

@@ -35,6 +35,12 @@ final class Shard {
   /** Whether events were read to their end once since the home was opened. */
   boolean settledIn;
 
+  /** So many refused records are remembered; of more, the oldest is forgotten. */
+  static final int MAX_REFUSED = 1_000;
+
+  /** Where it was told that a record of this key cannot be read: its readers have stopped there. */
+  private final Map<String, String> refused = new LinkedHashMap<>();
+
   private final Surroundings around;
   private final Map<Lane, Long> committed = new EnumMap<>(Lane.class);
   private final Map<Lane, Long> firstsFrom = new EnumMap<>(Lane.class);
@@ -120,11 +126,25 @@ final class Shard {
     firstsFrom.putAll(laneEnds);
   }
 
+  /**
+   * A reply place was told that a record of this key cannot be read. If a good one of the same key
+   * and place follows, its readers have stopped: its attempt reads back and says what they have.
+   */
+  void refused(String key, String topic) {
+    refused.remove(key);
+    refused.put(key, topic);
+    if (refused.size() > MAX_REFUSED) {
+      refused.remove(refused.keySet().iterator().next());
+    }
+  }
+
   /** Whether no other attempt at the job can have written to its reply place. */
   boolean isFirst(JobEntry entry) {
     Long end = firstsFrom.get(entry.lane);
+    ReplyPlace place = entry.replyPlace();
+    boolean told = place != null && place.topic().equals(refused.get(entry.id));
     // Behind a replay's beginning a late word of the time before may stand: it reads back, too.
-    return !entry.isReplay() && !entry.assigned && end != null && entry.offset >= end;
+    return !told && !entry.isReplay() && !entry.assigned && end != null && entry.offset >= end;
   }
 
   /** Whether somebody before this epoch may have given the job to a node. */

@@ -95,6 +95,41 @@ class PoisonTest {
   }
 
   @Test
+  void aGoodRecordBehindABrokenOneReadsBackWhatItsReadersWereTold() {
+    house.node("n", "m");
+    Headers broken = new RecordHeaders();
+    House.asking("m").writeTo(broken);
+    broken.add(HeaderNames.PRIORITY, "high".getBytes(UTF_8));
+    house.raw(Lane.JOBS, 0, "again", broken, "{}");
+    assertThat(house.last(Effect.Reply.class).place().topic()).isEqualTo(House.PLACE.topic());
+
+    house.record(Lane.JOBS, 1, "again", House.asking("m"), "{}");
+    house.record(Lane.JOBS, 2, "other", House.asking("m"), "{}");
+
+    assertThat(house.all(Effect.Assign.class))
+        .extracting(assign -> assign.assignment().job() + " first " + assign.assignment().first())
+        .containsExactly("again first false", "other first true");
+  }
+
+  @Test
+  void whoWasRefusedIsRememberedWithinBounds() {
+    Headers broken = new RecordHeaders();
+    House.asking("m").writeTo(broken);
+    broken.add(HeaderNames.PRIORITY, "high".getBytes(UTF_8));
+    for (int i = 0; i <= Shard.MAX_REFUSED; i++) {
+      house.raw(Lane.JOBS, i, "job-" + i, broken, "{}");
+    }
+    house.node("n", "m");
+
+    house.record(Lane.JOBS, Shard.MAX_REFUSED + 1, "job-0", House.asking("m"), "{}");
+    house.record(Lane.JOBS, Shard.MAX_REFUSED + 2, "job-1", House.asking("m"), "{}");
+
+    assertThat(house.all(Effect.Assign.class))
+        .extracting(assign -> assign.assignment().first())
+        .containsExactly(true, false);
+  }
+
+  @Test
   void aReplyTopicThatKafkaCouldNotNameIsForbidden() {
     Headers headers = new RecordHeaders();
     headers.add(HeaderNames.REPLY_TOPIC, "relevo.replies.a/b".getBytes(UTF_8));

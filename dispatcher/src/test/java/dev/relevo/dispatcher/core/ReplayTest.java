@@ -152,6 +152,30 @@ class ReplayTest {
   }
 
   @Test
+  void anUnknownJobDoesNotTakeOutAnothersLetter() {
+    Fence letter = dead("x");
+
+    house.record(Lane.JOBS, 1, "y", replaying(letter), "{}");
+
+    assertThat(house.last(Effect.Bury.class).letter().message())
+        .isEqualTo("header relevo-replay names " + letter + ", the letter of job x");
+    assertThat(house.all(Effect.Bury.class)).noneMatch(bury -> bury.letter() == null);
+    house.record(Lane.JOBS, 2, "x", replaying(letter), "{}");
+    assertTakenOut(house, letter);
+  }
+
+  @Test
+  void aLetterOfAnotherHomeIsNotRunHere() {
+    Fence foreign = new Fence(House.HOME + 1, 50, 9);
+
+    house.record(Lane.JOBS, 0, "x", replaying(foreign), "{}");
+
+    assertThat(house.last(Effect.Bury.class).letter().message())
+        .contains("names " + foreign, "send the job to that partition");
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isEqualTo(1);
+  }
+
+  @Test
   void anOldCancelDoesNotMeanTheReplay() {
     Fence letter = dead("x");
     house.control(new ControlRecord.Cancel("x", "once"), house.now().epochMs() - 1);
