@@ -16,13 +16,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Holds each decision to give a job to a node to what the dispatcher had read by then. */
 final class Dispatches {
-  /** A node whose beat was heard this lately, and that is well, is alive for anybody. */
-  private static final long LATELY_NANOS = 1_200 * World.MS;
+  /** Beats that are no further apart than this go on without a gap. */
+  private static final long GAP_NANOS = 1_200 * World.MS;
 
   /**
-   * So long a dispatcher has to hear it: before, it may take it for an impostor of its old self.
+   * So long a dispatcher has to hear a node: before, it may take it for an impostor of its old
+   * self, or not know yet that it reads again.
    */
   private static final long STEADY_NANOS = 2_000 * World.MS;
+
+  /** Of so many a dispatcher has to have missed all before it gives a node up. */
+  private static final int MISSED_BEATS = 3;
 
   private static final long SETTLE_NANOS = 6_000 * World.MS;
 
@@ -39,8 +43,13 @@ final class Dispatches {
   /** A record's place. */
   record At(Place place, long offset) {}
 
-  /** The last beat of a node that a dispatcher heard, and since when it hears it without a gap. */
-  private record Heard(NodeBeat beat, long nanos, long sinceNanos) {}
+  /**
+   * The last beat of a node that a dispatcher heard.
+   *
+   * @param sinceNanos since when it hears it without a gap
+   * @param doubtedUntilNanos until when it may be taken for an impostor of its old self
+   */
+  private record Heard(NodeBeat beat, long nanos, long sinceNanos, long doubtedUntilNanos) {}
 
   /** A cancel that a dispatcher has read: since when, and the newest by the broker's clock. */
   private record Cancelled(long nanos, long stampMs) {}
@@ -93,16 +102,27 @@ final class Dispatches {
     return known.computeIfAbsent(dispatcher, any -> new Known());
   }
 
-  void heard(SimDispatcher dispatcher, NodeBeat beat) {
+  /**
+   * A dispatcher hears a beat.
+   *
+   * @param ageNanos how old it is, for one that starts and reads what stands there
+   */
+  void heard(SimDispatcher dispatcher, NodeBeat beat, long ageNanos) {
     Map<String, Heard> nodes = known(dispatcher).nodes;
     Heard before = nodes.get(beat.node());
+    long heard = world.nanos() - ageNanos;
     boolean goesOn =
         before != null
             && before.beat.incarnation().equals(beat.incarnation())
             && before.beat.state() == NodeBeat.State.READY
-            && world.nanos() - before.nanos <= LATELY_NANOS;
-    long since = before != null && goesOn ? before.sinceNanos : world.nanos();
-    nodes.put(beat.node(), new Heard(beat, world.nanos(), since));
+            && heard - before.nanos <= GAP_NANOS;
+    long since = before != null && goesOn ? before.sinceNanos : heard;
+    long doubted = 0;
+    if (before != null) {
+      boolean another = !before.beat.incarnation().equals(beat.incarnation());
+      doubted = another ? world.nanos() + STEADY_NANOS : before.doubtedUntilNanos;
+    }
+    nodes.put(beat.node(), new Heard(beat, heard, since, doubted));
   }
 
   void ordered(SimDispatcher dispatcher, SimRecord record, ControlRecord order) {
@@ -275,7 +295,7 @@ final class Dispatches {
         its.turns(dispatcher).inTurn(truth.job, asked, waits.job, theirs);
       }
     }
-    its.turns(dispatcher).gets(job.node(), truth.job, others);
+    its.turns(dispatcher).gets(job.incarnation(), truth.job, others);
   }
 
   private static boolean couldTake(NodeBeat beat, String model) {
@@ -306,22 +326,27 @@ final class Dispatches {
     }
   }
 
+  /** Whether a dispatcher that goes by what it has heard must count on a node, which is well. */
   private boolean isAliveFor(Map<String, Heard> nodes, SimNode node, String model) {
     Heard last = nodes.get(node.name);
     if (last == null
         || !node.isReady()
         || !last.beat.incarnation().equals(node.incarnation)
         || last.beat.state() != NodeBeat.State.READY
-        || world.nanos() - last.nanos > LATELY_NANOS
-        || last.nanos - last.sinceNanos < STEADY_NANOS) {
+        || world.nanos() - last.nanos >= last.beat.intervalMs() * MISSED_BEATS * World.MS
+        || last.nanos < last.doubtedUntilNanos) {
       return false;
     }
     SimLog.Partition slot = house.log.get(new Place(House.ASSIGNMENTS, last.beat.slot()));
     boolean disturbed =
         slot.isAway() || (slot.backNanos() >= 0 && world.nanos() - slot.backNanos() < SETTLE_NANOS);
-    return !disturbed
+    boolean reads = !disturbed && last.nanos - last.sinceNanos >= STEADY_NANOS;
+    // Who has read all there is in its slot is deaf for nobody.
+    return (reads || last.beat.position() >= slot.end())
         && last.beat.backends().stream()
             .anyMatch(backend ->
-                backend.health() != NodeBeat.Health.UNAVAILABLE && backend.serves(model));
+                backend.health() != NodeBeat.Health.UNAVAILABLE
+                    && !backend.breaker().equals("OPEN")
+                    && backend.serves(model));
   }
 }

@@ -121,7 +121,7 @@ final class SimInputs {
   private void beat(SimRecord record, long ageNanos) {
     if (record.value() instanceof NodeBeat beat) {
       core.beat(beat, record.offset(), ageNanos, dispatcher.now());
-      dispatcher.house.audit.dispatches.heard(dispatcher, beat);
+      dispatcher.house.audit.dispatches.heard(dispatcher, beat, ageNanos);
     } else if (record.value() instanceof BeatRecord.DispatcherBeat own
         && own.dispatcher().equals(dispatcher.name)) {
       ownBeatNanos = dispatcher.world.nanos();

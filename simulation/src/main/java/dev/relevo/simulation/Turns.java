@@ -30,6 +30,7 @@ final class Turns {
   /**
    * A node gets a job.
    *
+   * @param node its incarnation: turns of the one before are forgotten with it
    * @param waiting whose jobs wait that the node could have taken instead, by tenant
    */
   void gets(String node, Job given, Map<String, Job> waiting) {
