@@ -8,10 +8,11 @@ import java.util.List;
  *
  * @param connect until a connection stands; default 3s. Short fails on a slow network; long delays
  *     the change to another backend.
- * @param firstToken until the first piece of an answer; default 30s. Short fails while a model is
- *     still being loaded.
- * @param idle between two pieces of an answer; default 30s. Short cuts models that think for long;
- *     long leaves a stuck answer standing.
+ * @param firstToken until the first piece of an answer; Ollama's loading of a model is not counted;
+ *     default 30s. Short fails while a long prompt is read, comments and pings do not help; long
+ *     delays the change to another backend.
+ * @param idle between two pieces of an answer; comments and pings are none; default 30s. Short cuts
+ *     models that think for long; long leaves a stuck answer standing.
  * @param total for the whole answer; default 15m. Short cuts long answers; a job's deadline ends it
  *     anyway.
  */
@@ -31,15 +32,16 @@ public record TimeoutSettings(
           "first-token",
           Kinds.duration("100ms", "1h"),
           Duration.ofSeconds(30),
-          "Until the first piece of an answer",
-          "Short fails while a model is still being loaded");
+          "Until the first piece of an answer; Ollama's loading of a model is not counted",
+          "Short fails while a long prompt is read, comments and pings do not help; long delays "
+              + "the change to another backend");
 
   static final Entry.Setting<Duration> IDLE =
       new Entry.Setting<>(
           "idle",
           Kinds.duration("100ms", "1h"),
           Duration.ofSeconds(30),
-          "Between two pieces of an answer",
+          "Between two pieces of an answer; comments and pings are none",
           "Short cuts models that think for long; long leaves a stuck answer standing");
 
   static final Entry.Setting<Duration> TOTAL =

@@ -9,21 +9,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class OpenAiRequest {
   private OpenAiRequest() {}
 
-  /**
-   * The body of the call.
-   *
-   * @param pingSeconds how often a server that can should show that it is alive
-   */
-  static ObjectNode of(CompletionRequest request, ServerKind kind, long pingSeconds) {
+  /** The body of the call. */
+  static ObjectNode of(CompletionRequest request, ServerKind kind) {
     ObjectNode call = Json.newObject();
     call.setAll(request.body());
     call.put("model", request.model());
     call.put("stream", true);
     addStreamOptions(call);
     kind.adapt(call);
-    if (kind == ServerKind.LLAMA_CPP && !call.has("sse_ping_interval")) {
-      call.put("sse_ping_interval", pingSeconds);
-    }
     String prefix = request.prefix();
     if (prefix != null) {
       addPrefix(PrefixSeam.toSend(prefix), kind, call);

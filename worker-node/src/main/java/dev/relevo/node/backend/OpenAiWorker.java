@@ -2,7 +2,6 @@ package dev.relevo.node.backend;
 
 import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.HealthCheckSettings;
-import dev.relevo.common.config.TimeoutSettings;
 import dev.relevo.node.backend.WorkerInfo.Continuation;
 import dev.relevo.node.backend.WorkerInfo.Feature;
 import java.net.URI;
@@ -27,7 +26,6 @@ final class OpenAiWorker implements Worker {
   static final String TYPE = "openai";
   static final String GROQ_TYPE = "groq";
 
-  private static final int PINGS_PER_TIMEOUT = 3;
   private static final Product ANY =
       new Product(
           TYPE,
@@ -51,7 +49,6 @@ final class OpenAiWorker implements Worker {
   private final ModelNames names;
   private final OpenAiAddress address;
   private final HttpBackend http;
-  private final long pingSeconds;
   private volatile List<String> models;
   private volatile ServerKind kind;
   private volatile Set<Feature> features;
@@ -66,7 +63,6 @@ final class OpenAiWorker implements Worker {
     this.names = new ModelNames(settings.name(), settings.models());
     this.address = new OpenAiAddress(ServerAddress.of(base, settings.name()));
     this.http = new HttpBackend(server, settings, healthCheck, ApiKey.bearer(settings));
-    this.pingSeconds = pingSeconds(settings.timeouts());
     this.models = names.unasked();
     this.kind =
         product.type().equals(GROQ_TYPE) ? ServerKind.GROQ : ServerKind.of(address.models());
@@ -126,7 +122,7 @@ final class OpenAiWorker implements Worker {
       return unsupported;
     }
     ServerKind asked = kind;
-    byte[] body = Json.bytes(OpenAiRequest.of(request, asked, pingSeconds));
+    byte[] body = Json.bytes(OpenAiRequest.of(request, asked));
     boolean beta = asked == ServerKind.DEEPSEEK && request.prefix() != null;
     HttpUrl url = beta ? address.betaCompletions() : address.completions();
     return http.stream(url, body, request, new Dialect(request, asked), sink);
@@ -200,11 +196,6 @@ final class OpenAiWorker implements Worker {
   private String refused(HttpBackend.Reply.Answered answered) {
     return new Refusal(answered.status(), ServerError.parse(answered.body()), null)
         .sentence(server);
-  }
-
-  private static long pingSeconds(TimeoutSettings timeouts) {
-    long silence = Math.min(timeouts.idle().toSeconds(), timeouts.firstToken().toSeconds());
-    return Math.max(1, silence / PINGS_PER_TIMEOUT);
   }
 
   private final class Dialect implements HttpBackend.Dialect {

@@ -15,7 +15,7 @@ class OpenAiRequestTest {
     String body =
         "{'model':'other','stream':false,'stream_options':{'x':1},'messages':[],'unknown':[1]}";
     CompletionRequest request = Answer.request(body);
-    assertThat(OpenAiRequest.of(request, ServerKind.OTHER, 10))
+    assertThat(OpenAiRequest.of(request, ServerKind.OTHER))
         .isEqualTo(
             Answer.object(
                 "{'model':'m','stream':true,'stream_options':{'x':1,'include_usage':true},"
@@ -24,10 +24,8 @@ class OpenAiRequestTest {
   }
 
   @Test
-  void asksLlamaServerForSignsOfLifeAndMistralForNothingUnknown() {
-    ObjectNode llama = OpenAiRequest.of(Answer.question(), ServerKind.LLAMA_CPP, 10);
-    assertThat(llama.path("sse_ping_interval").intValue()).isEqualTo(10);
-    ObjectNode mistral = OpenAiRequest.of(Answer.question(), ServerKind.MISTRAL, 10);
+  void asksMistralForNothingUnknown() {
+    ObjectNode mistral = OpenAiRequest.of(Answer.question(), ServerKind.MISTRAL);
     assertThat(mistral.has("stream_options")).isFalse();
   }
 
@@ -38,19 +36,19 @@ class OpenAiRequestTest {
             + "'reasoning_content':'z'}],'seed':7,'max_completion_tokens':5,"
             + "'reasoning_effort':'default'}";
     CompletionRequest request = Answer.request(body);
-    ObjectNode mistral = OpenAiRequest.of(request, ServerKind.MISTRAL, 10);
+    ObjectNode mistral = OpenAiRequest.of(request, ServerKind.MISTRAL);
     assertThat(mistral.path("random_seed").intValue()).isEqualTo(7);
     assertThat(mistral.path("max_tokens").intValue()).isEqualTo(5);
     assertThat(mistral.has("seed") || mistral.has("max_completion_tokens")).isFalse();
-    ObjectNode deepseek = OpenAiRequest.of(request, ServerKind.DEEPSEEK, 10);
+    ObjectNode deepseek = OpenAiRequest.of(request, ServerKind.DEEPSEEK);
     assertThat(deepseek.path("max_tokens").intValue()).isEqualTo(5);
     assertThat(deepseek.path("messages").get(0))
         .isEqualTo(Answer.object("{'role':'system','content':'x'}"));
-    ObjectNode groq = OpenAiRequest.of(request, ServerKind.GROQ, 10);
+    ObjectNode groq = OpenAiRequest.of(request, ServerKind.GROQ);
     assertThat(groq.path("reasoning_format").stringValue()).isEqualTo("parsed");
     assertThat(groq.path("messages").get(1))
         .isEqualTo(Answer.object("{'role':'assistant','content':'y','reasoning':'z'}"));
-    ObjectNode openAi = OpenAiRequest.of(request, ServerKind.OPENAI, 10);
+    ObjectNode openAi = OpenAiRequest.of(request, ServerKind.OPENAI);
     assertThat(openAi.path("stream_options"))
         .isEqualTo(Answer.object("{'include_usage':true,'include_obfuscation':false}"));
     assertThat(request.body()).isEqualTo(Answer.object(body));
@@ -96,7 +94,7 @@ class OpenAiRequestTest {
     CompletionRequest request =
         Answer.request("{'messages':[{'role':'assistant','content':'Once '}]}", "upon ");
     ObjectNode before = request.body().deepCopy();
-    ObjectNode call = OpenAiRequest.of(request, ServerKind.VLLM, 10);
+    ObjectNode call = OpenAiRequest.of(request, ServerKind.VLLM);
     assertThat(call.path("messages").size()).isEqualTo(1);
     assertThat(call.path("messages").get(0).path("content").stringValue()).isEqualTo("Once upon");
     assertThat(request.body()).isEqualTo(before);
@@ -123,6 +121,6 @@ class OpenAiRequestTest {
   }
 
   private static ObjectNode continued(ServerKind kind) {
-    return OpenAiRequest.of(Answer.question("Once"), kind, 10);
+    return OpenAiRequest.of(Answer.question("Once"), kind);
   }
 }
