@@ -1,6 +1,7 @@
 package dev.relevo.node.kafka;
 
 import dev.relevo.common.config.HealthCheckSettings;
+import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.supervision.Part;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.backend.WorkerHealth;
@@ -130,7 +131,9 @@ final class HealthChecks {
 
     private void tell(WorkerHealth health) {
       boolean news = board.checked(worker.info(), health);
-      if (news) {
+      // One that is unwell from the start has not changed, for it counted as that before.
+      boolean first = !firstChecked.isDone();
+      if (news || (first && health.status() != NodeBeat.Health.AVAILABLE)) {
         story.health(worker.info().name(), health);
       }
       firstChecked.complete(null);
