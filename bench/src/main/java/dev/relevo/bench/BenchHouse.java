@@ -1,8 +1,7 @@
 package dev.relevo.bench;
 
-import dev.relevo.broker.BrokerOptions;
 import dev.relevo.broker.BrokerStartException;
-import dev.relevo.broker.EmbeddedBroker;
+import dev.relevo.broker.TemporaryBroker;
 import dev.relevo.common.config.Settings;
 import dev.relevo.common.config.SettingsLoader;
 import dev.relevo.common.kafka.KafkaAccess;
@@ -14,13 +13,8 @@ import dev.relevo.node.WorkerNode;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.backend.Workers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +23,6 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
@@ -83,10 +76,7 @@ final class BenchHouse implements AutoCloseable {
   }
 
   private String startBroker() throws BrokerStartException {
-    Path folder = temporaryFolder();
-    parts.push(() -> delete(folder));
-    EmbeddedBroker broker =
-        EmbeddedBroker.start(new BrokerOptions(folder, BrokerOptions.FREE_PORT));
+    TemporaryBroker broker = TemporaryBroker.launch();
     parts.push(broker);
     return broker.bootstrapServers();
   }
@@ -131,22 +121,6 @@ final class BenchHouse implements AutoCloseable {
     overrides.put("RELEVO_NODE_BACKENDS_0_MODELS", MODEL);
     overrides.put("RELEVO_DISPATCHER_STRATEGY", "least-loaded");
     return new SettingsLoader().load(null, overrides);
-  }
-
-  private static Path temporaryFolder() {
-    try {
-      return Files.createTempDirectory("relevo-bench");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 
   @Override
