@@ -22,7 +22,14 @@ import org.junit.jupiter.api.Test;
 class PackageRulesTest {
   private static final List<String> MODULES =
       List.of(
-          "common", "embedded-broker", "client", "dispatcher", "worker-node", "bench", "launcher");
+          "common",
+          "embedded-broker",
+          "client",
+          "dispatcher",
+          "worker-node",
+          "bench",
+          "testkit",
+          "launcher");
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()
@@ -37,6 +44,7 @@ class PackageRulesTest {
   private static final String NODE = "dev.relevo.node..";
   private static final String BROKER = "dev.relevo.broker..";
   private static final String BENCH = "dev.relevo.bench..";
+  private static final String TESTKIT = "dev.relevo.testkit..";
   private static final String LAUNCHER = "dev.relevo.launcher..";
   private static final String[] CORES = {"dev.relevo.dispatcher.core..", "dev.relevo.node.core.."};
 
@@ -64,6 +72,7 @@ class PackageRulesTest {
     assertThat(MAIN.containPackage("dev.relevo.node.core")).isTrue();
     assertThat(MAIN.containPackage("dev.relevo.client")).isTrue();
     assertThat(MAIN.containPackage("dev.relevo.broker")).isTrue();
+    assertThat(MAIN.containPackage("dev.relevo.testkit")).isTrue();
   }
 
   @Test
@@ -80,15 +89,10 @@ class PackageRulesTest {
   }
 
   @Test
-  void nobodyKnowsTheLauncher() {
+  void nobodyKnowsTheLauncherOrTheTestkit() {
     onlyKnows(BENCH, COMMON, CLIENT, DISPATCHER, NODE, BROKER);
-    noClasses()
-        .that()
-        .resideOutsideOfPackage(LAUNCHER)
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(LAUNCHER)
-        .check(MAIN);
+    onlyKnows(TESTKIT, COMMON, CLIENT, DISPATCHER, NODE, BROKER);
+    onlyKnows(LAUNCHER, COMMON, CLIENT, DISPATCHER, NODE, BROKER, BENCH);
   }
 
   @Test
