@@ -64,19 +64,19 @@ final class Intake {
     JobEntry known = shard.job(id);
     EndedJob ended = shard.ended.get(id);
     if (known != null && known.lane == record.lane() && known.offset == record.offset()) {
+      takeOut(shard, record, id, headers);
       if (known.passed) {
         shard.progress(record.lane()).settled(record.offset());
       } else {
         attach(shard, known, record, headers, models, now);
       }
-      takeOut(shard, id, headers);
     } else if (known != null) {
       duplicate(shard, record, id, headers, topic(known.replyPlace()));
     } else if (ended == null || replays(headers, ended)) {
       admit(shard, record, id, headers, models, now);
     } else if (ended.lane() == record.lane() && ended.offset() == record.offset()) {
+      takeOut(shard, record, id, headers);
       shard.progress(record.lane()).settled(record.offset());
-      takeOut(shard, id, headers);
     } else {
       duplicate(shard, record, id, headers, ended.replyTopic());
     }
@@ -104,7 +104,7 @@ final class Intake {
     if (headers.replay() != null) {
       // In state before the letter goes, so that the job is in one of the two whatever dies.
       shard.record(entry, now);
-      takeOut(shard, id, headers);
+      takeOut(shard, record, id, headers);
     }
   }
 
@@ -112,9 +112,11 @@ final class Intake {
    * Takes the letter out that a record runs again, also when the record is read a second time: the
    * last owner may have died between the two writes.
    */
-  private static void takeOut(Shard shard, String id, JobHeaders headers) {
+  private static void takeOut(Shard shard, JobRecord record, String id, JobHeaders headers) {
     if (headers.replay() != null) {
-      shard.emit(new Effect.Bury(shard.home, headers.replay().toString(), id, null, null, null));
+      String letter = headers.replay().toString();
+      shard.progress(record.lane()).takesOut(record.offset(), letter);
+      shard.emit(new Effect.Bury(shard.home, letter, id, null, null, null));
     }
   }
 

@@ -79,6 +79,7 @@ final class Receipts {
 
   private void buried(Shard shard, Effect.Bury bury, Moment now) {
     if (bury.letter() == null) {
+      shard.lanes.values().forEach(lane -> lane.takenOut(bury.key()));
       return;
     }
     JobEntry entry = bury.job() == null ? null : shard.job(bury.job());

@@ -152,6 +152,21 @@ class ReplayTest {
   }
 
   @Test
+  void aReplaysRecordIsNotCommittedBeforeItsLetterIsOut() {
+    Fence letter = dead("x");
+    house.holdingBack();
+    house.record(Lane.JOBS, 1, "x", replaying(letter), "{}");
+    house.succeeded("x", house.lastAssign().assignment().fence(), "n1");
+    house.all(Effect.WriteState.class).forEach(house::acknowledge);
+    assertThat(house.status("x")).isEqualTo(JobStatus.SUCCEEDED);
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isEqualTo(1);
+
+    house.acknowledge(house.last(Effect.Bury.class));
+
+    assertThat(house.core.committable(House.HOME, Lane.JOBS)).isEqualTo(2);
+  }
+
+  @Test
   void anUnknownJobDoesNotTakeOutAnothersLetter() {
     Fence letter = dead("x");
 
