@@ -29,6 +29,9 @@ final class LetterAudit {
   /** Letters that have run again, and which record of a lane it was. */
   private final Map<String, String> ran = new HashMap<>();
 
+  /** Records that are no job, deleted ones too: who has read one may lay it there later. */
+  private final Set<String> unreadable = new HashSet<>();
+
   private final Set<String> takenOut = new HashSet<>();
 
   /** Replays that were deleted before anybody can be sure to have read them. */
@@ -50,7 +53,7 @@ final class LetterAudit {
       takenOut.add(key);
       return;
     }
-    if (letter.letter().fence() == null && !malformed.contains(key)) {
+    if (letter.letter().fence() == null && !unreadable.contains(key)) {
       throw agree("letter " + key + " says that a record cannot be read which can be");
     }
     letters.put(key, letter);
@@ -64,6 +67,7 @@ final class LetterAudit {
   /** A record that is no job stands in a lane. */
   void malformed(Lane lane, long offset) {
     malformed.add(home + "." + at(lane, offset));
+    unreadable.add(home + "." + at(lane, offset));
   }
 
   /** A replay stands in a lane. */
