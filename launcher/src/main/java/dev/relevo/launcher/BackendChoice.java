@@ -60,6 +60,7 @@ record BackendChoice(List<BackendSettings> backends, List<String> notes) {
         template.capabilities(),
         template.timeouts(),
         template.retry(),
-        template.circuitBreaker());
+        template.circuitBreaker(),
+        template.limits());
   }
 }

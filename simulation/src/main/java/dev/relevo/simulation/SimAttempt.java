@@ -12,13 +12,17 @@ import dev.relevo.node.backend.Fault;
 import dev.relevo.node.core.AnswerStream;
 import dev.relevo.node.core.AttemptCourse;
 import dev.relevo.node.core.AttemptEnd;
+import dev.relevo.node.core.BackendBoard;
 import dev.relevo.node.core.CallEnd;
+import dev.relevo.node.core.CallReport;
 import dev.relevo.node.core.CourseStep;
 import dev.relevo.node.core.Given;
 import dev.relevo.node.core.GivenReader;
+import dev.relevo.node.core.Moment;
 import dev.relevo.node.core.RequestTraits;
 import dev.relevo.node.core.Resumption;
 import dev.relevo.node.core.StopCause;
+import dev.relevo.node.core.Ticket;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,11 +46,14 @@ final class SimAttempt {
   private int wait;
   private long claimedAt = -1;
   private @Nullable String backend;
+  private String model;
+  private boolean waits;
   private boolean over;
 
   SimAttempt(SimNode node, Assignment assignment) {
     this.node = node;
     this.assignment = assignment;
+    this.model = assignment.model();
     this.takenAtMs = node.epochMs();
     this.takenNanos = node.world.nanos();
     this.writer = new SimWriter(node, assignment, this::unwritable);
@@ -56,7 +63,7 @@ final class SimAttempt {
             node.house.flawed(assignment),
             () -> new RequestTraits(plain, null),
             node.board,
-            node::continues,
+            (backend, model) -> node.continues(backend),
             LINGER_NANOS);
   }
 
@@ -75,7 +82,10 @@ final class SimAttempt {
       return;
     }
     stop = cause;
-    if (started && stoppable) {
+    if (started && waits) {
+      wait++;
+      node.after(0, this::waited);
+    } else if (started && stoppable) {
       node.after(node.dice.between(0, 3) * World.MS, this::stopped);
     }
   }
@@ -118,7 +128,7 @@ final class SimAttempt {
       }
       case CourseStep.Tell tell -> {
         accept(tell.startedOffset(), () -> {});
-        return course.goOn();
+        return course.goOn(now());
       }
       case CourseStep.ClaimFirst _ -> {
         writer.write(
@@ -127,7 +137,7 @@ final class SimAttempt {
               claimedAt = offset;
               accept(offset, () -> {});
             });
-        return course.goOn();
+        return course.goOn(now());
       }
       case CourseStep.Claim _ -> {
         long[] own = new long[1];
@@ -143,7 +153,7 @@ final class SimAttempt {
       }
       case CourseStep.ReadBack readBack -> {
         if (node.world.flaw == Flaw.NO_READ_BACK_BY_NODE) {
-          return course.readBack(Given.nothing(), readBack.reader().to());
+          return course.readBack(Given.nothing(), readBack.reader().to(), now());
         }
         node.after(
             node.dice.between(2, 60) * World.MS,
@@ -152,6 +162,9 @@ final class SimAttempt {
       }
       case CourseStep.Call call -> {
         return call(call);
+      }
+      case CourseStep.Wait wait -> {
+        return pause(wait);
       }
       case CourseStep.Conclude conclude -> {
         conclude(conclude);
@@ -182,7 +195,7 @@ final class SimAttempt {
 
   private CourseStep goOnUnlessStopped() {
     StopCause cause = stop;
-    return cause == null || !cause.endsUnread() ? course.accepted() : course.stopped(cause);
+    return cause == null || !cause.endsUnread() ? course.accepted(now()) : course.stopped(cause);
   }
 
   private void readBack(GivenReader reader, int patience) {
@@ -209,51 +222,76 @@ final class SimAttempt {
         reader.accept(record.offset(), fence, reply);
       }
     }
-    advance(course.readBack(reader.given(), reader.firstStartedOffset()));
+    advance(course.readBack(reader.given(), reader.firstStartedOffset(), now()));
   }
 
   private @Nullable CourseStep call(CourseStep.Call call) {
     StopCause cause = stop;
     if (cause != null) {
+      var _ = node.board.ended(call.ticket(), CallReport.ENDED, node.world.nanos());
       return course.stopped(cause);
     }
     AnswerStream answer = call.answer();
     backend = call.backend();
+    model = call.model();
     boolean leaky =
         node.world.flaw == Flaw.REPLAY_NOT_HELD_BACK && call.way() instanceof Resumption.Replay;
     writer.write(answer.begin(leaky ? new Resumption.Plain() : call.way(), node.world.nanos()));
     node.tell("calls", backend, call.way(), "for", assignment.fence());
     String prefix = call.way() instanceof Resumption.Continue go ? go.prefix() : null;
-    node.board.began(call.backend());
     SimCall running =
-        new SimCall(this, answer, call.backend(), node.house.models.call(assignment.job(), prefix));
+        new SimCall(this, answer, call.ticket(), node.house.models.call(assignment.job(), prefix));
     running.start();
     return null;
   }
 
+  /** Ends early when the attempt is stopped. */
+  private @Nullable CourseStep pause(CourseStep.Wait step) {
+    StopCause cause = stop;
+    if (cause != null) {
+      return course.stopped(cause);
+    }
+    waits = true;
+    node.after(step.nanos(), awaiting(this::waited));
+    return null;
+  }
+
+  private void waited() {
+    waits = false;
+    StopCause cause = stop;
+    advance(cause == null ? course.waited(now()) : course.stopped(cause));
+  }
+
+  private Moment now() {
+    return new Moment(node.epochMs(), node.world.nanos());
+  }
+
   /** A call has ended. */
-  void called(CallEnd end, AnswerStream answer, String name) {
-    node.board.ended(name, null, null);
+  void called(CallEnd end, AnswerStream answer, Ticket ticket) {
+    CallReport report =
+        switch (end) {
+          case CallEnd.Whole _ -> CallReport.WELL;
+          case CallEnd.Broken broken ->
+              CallReport.failed(broken.fault(), broken.failure().retryAfterMs());
+          case CallEnd.Parted _, CallEnd.Stopped _ -> CallReport.ENDED;
+        };
+    if (node.board.ended(ticket, report, node.world.nanos()) != BackendBoard.Change.NONE) {
+      node.wantBeat();
+    }
     if (!(end instanceof CallEnd.Whole)) {
       writer.write(answer.flush(node.world.nanos()));
     }
-    advance(course.called(end, node.epochMs(), stop));
+    advance(course.called(end, now(), stop));
   }
 
   /** Ends a whole answer; null when it parted from what readers have. */
   CallEnd whole(AnswerStream answer, String name) {
     AnswerStream.Step step =
-        answer.end(
-            FinishReason.STOP,
-            null,
-            name,
-            assignment.model(),
-            assignment.attempt(),
-            node.world.nanos());
+        answer.end(FinishReason.STOP, null, name, model, assignment.attempt(), node.world.nanos());
     return switch (step) {
       case AnswerStream.Step.Write last -> {
         writer.write(last.records());
-        yield new CallEnd.Whole(new AttemptEnd.Succeeded(null, name, assignment.model()));
+        yield new CallEnd.Whole(new AttemptEnd.Succeeded(null, name, model));
       }
       case AnswerStream.Step.Parted _ -> new CallEnd.Parted();
     };
@@ -290,7 +328,6 @@ final class SimAttempt {
     return node;
   }
 
-  /** When it was taken. */
   long takenNanos() {
     return takenNanos;
   }
@@ -350,7 +387,7 @@ final class SimAttempt {
             end.outcome(),
             end.failure(),
             succeeded == null ? backend : succeeded.backend(),
-            succeeded == null ? assignment.model() : succeeded.model(),
+            succeeded == null ? model : succeeded.model(),
             null,
             null,
             takenAtMs,

@@ -2,6 +2,7 @@ package dev.relevo.simulation;
 
 import dev.relevo.node.core.AnswerStream;
 import dev.relevo.node.core.CallEnd;
+import dev.relevo.node.core.Ticket;
 
 /** One call to a backend: what it says comes in pieces, as its script wants. */
 final class SimCall {
@@ -10,17 +11,17 @@ final class SimCall {
 
   private final SimAttempt attempt;
   private final AnswerStream answer;
-  private final String backend;
+  private final Ticket ticket;
   private final Models.Script script;
   private final boolean slow;
   private final long startedNanos;
   private int said;
   private int pieces;
 
-  SimCall(SimAttempt attempt, AnswerStream answer, String backend, Models.Script script) {
+  SimCall(SimAttempt attempt, AnswerStream answer, Ticket ticket, Models.Script script) {
     this.attempt = attempt;
     this.answer = answer;
-    this.backend = backend;
+    this.ticket = ticket;
     this.script = script;
     this.slow = script.dice().chance(30);
     this.startedNanos = attempt.node().world.nanos();
@@ -40,7 +41,7 @@ final class SimCall {
     } else if (script.manner() != Models.Manner.WHOLE && pieces >= script.pieces()) {
       breakOff();
     } else if (said >= script.rest().length()) {
-      end(attempt.whole(answer, backend));
+      end(attempt.whole(answer, ticket.backend()));
     } else {
       say();
     }
@@ -70,6 +71,6 @@ final class SimCall {
   }
 
   private void end(CallEnd end) {
-    attempt.called(end, answer, backend);
+    attempt.called(end, answer, ticket);
   }
 }

@@ -9,6 +9,7 @@ import dev.relevo.node.backend.WorkerHealth;
 import dev.relevo.node.backend.WorkerInfo;
 import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.BackendBoard;
+import dev.relevo.node.core.BackendPolicy;
 import dev.relevo.node.core.BackendStrategy;
 import dev.relevo.node.core.ControlLog;
 import dev.relevo.node.core.Offer;
@@ -68,8 +69,8 @@ final class SimNode extends SimProcess {
               backend.models(),
               new WorkerInfo.Capabilities(backend.continues()),
               1);
-      board.add(info, backend.priority());
-      board.checked(info, WorkerHealth.AVAILABLE);
+      board.add(info, backend.priority(), BackendPolicy.DEFAULT);
+      board.checked(info, WorkerHealth.AVAILABLE, house.world.nanos());
       backends.put(backend.name(), info);
     }
     this.replies = producer(start + "replies", 30_000);
@@ -208,7 +209,7 @@ final class SimNode extends SimProcess {
         shape.capacity(),
         INTERVAL_MS,
         table.phases(),
-        board.view());
+        board.view(world.nanos()));
   }
 
   private void stopExpired() {
@@ -262,7 +263,7 @@ final class SimNode extends SimProcess {
         || !assignment.incarnation().equals(incarnation)) {
       return;
     }
-    switch (table.offer(assignment, board.support(assignment.model()))) {
+    switch (table.offer(assignment, board.support(assignment.model(), world.nanos()))) {
       case Offer.Run _ -> {
         tell("runs", assignment.fence(), "of", assignment.job(), assignment.first());
         stopOlder(assignment);
@@ -348,7 +349,7 @@ final class SimNode extends SimProcess {
     WorkerInfo info = List.copyOf(backends.values()).get(backend % backends.size());
     WorkerHealth health =
         available ? WorkerHealth.AVAILABLE : WorkerHealth.unavailable("switched off");
-    if (isAlive() && board.checked(info, health)) {
+    if (isAlive() && board.checked(info, health, world.nanos())) {
       run(this::wantBeat);
     }
   }

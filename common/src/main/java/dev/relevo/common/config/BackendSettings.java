@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  *     that of another leaves the other idle.
  * @param capabilities what it can do, where the adapter does not know.
  * @param timeouts how long it may take.
- * @param retry attempts of one call, before the node gives the job to another backend or back.
+ * @param retry attempts of one job on it, before the node gives the job to a fallback model or
+ *     back.
  * @param circuitBreaker when it is left alone.
+ * @param limits how much it is given.
  */
 public record BackendSettings(
     String name,
@@ -40,7 +42,8 @@ public record BackendSettings(
     CapabilitySettings capabilities,
     TimeoutSettings timeouts,
     RetrySettings retry,
-    CircuitBreakerSettings circuitBreaker) {
+    CircuitBreakerSettings circuitBreaker,
+    LimitSettings limits) {
 
   static final Entry.Setting<String> NAME =
       new Entry.Setting<>(
@@ -128,7 +131,8 @@ public record BackendSettings(
               CapabilitySettings.SECTION,
               TimeoutSettings.SECTION,
               RETRY,
-              CircuitBreakerSettings.SECTION),
+              CircuitBreakerSettings.SECTION,
+              LimitSettings.SECTION),
           BackendSettings::of);
 
   public BackendSettings {
@@ -159,7 +163,8 @@ public record BackendSettings(
         values.get(CapabilitySettings.SECTION),
         values.get(TimeoutSettings.SECTION),
         values.get(RETRY),
-        values.get(CircuitBreakerSettings.SECTION));
+        values.get(CircuitBreakerSettings.SECTION),
+        values.get(LimitSettings.SECTION));
   }
 
   /** What a node uses when no backend is configured. */

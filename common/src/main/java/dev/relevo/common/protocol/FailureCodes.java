@@ -37,6 +37,12 @@ public final class FailureCodes {
   /** A backend, or the way to it, failed; another attempt may succeed. */
   public static final String BACKEND_ERROR = "backend_error";
 
+  /**
+   * No backend of the node could take the job when its turn came: nothing was tried, no attempt is
+   * used up.
+   */
+  public static final String BACKEND_BUSY = "backend_busy";
+
   /** The node died, froze or was restarted while it had the job. */
   public static final String NODE_LOST = "node_lost";
 

@@ -163,7 +163,13 @@ final class FleetNode {
     return shares.computeIfAbsent(lane, any -> new Shares());
   }
 
-  /** Its preferred backend that can answer with the model now, or null. */
+  /** Whether a backend of it takes a job for the model now, and need not queue it. */
+  boolean takes(String model) {
+    NodeBeat.Backend best = backendFor(model);
+    return best != null && best.health() == NodeBeat.Health.AVAILABLE;
+  }
+
+  /** Its preferred backend that can answer with the model, one that is full last; or null. */
   NodeBeat.@Nullable Backend backendFor(String model) {
     NodeBeat.Backend best = null;
     for (NodeBeat.Backend backend : beat.backends()) {
@@ -171,11 +177,17 @@ final class FleetNode {
           backend.health() != NodeBeat.Health.UNAVAILABLE
               && !backend.breaker().equals("OPEN")
               && (model.equals(ANY_MODEL) ? anyModelOf(backend) != null : backend.serves(model));
-      if (usable && (best == null || backend.priority() < best.priority())) {
+      if (usable && (best == null || isBetter(backend, best))) {
         best = backend;
       }
     }
     return best;
+  }
+
+  private static boolean isBetter(NodeBeat.Backend one, NodeBeat.Backend other) {
+    return one.health() == other.health()
+        ? one.priority() < other.priority()
+        : one.health() == NodeBeat.Health.AVAILABLE;
   }
 
   /** A model that the backend names, patterns aside, or null. */

@@ -152,6 +152,10 @@ final class Outcomes {
     if (attempt == null || !attempt.fence.equals(fence) || entry.ending != null) {
       return;
     }
+    if (failure.code().equals(FailureCodes.BACKEND_BUSY)) {
+      busy(shard, entry, now);
+      return;
+    }
     report(entry, fence, finished, failure.code(), failure.message(), now);
     shard.release(entry);
     if (failure.code().equals(FailureCodes.NODE_LOST)) {
@@ -162,6 +166,22 @@ final class Outcomes {
     }
     entry.attemptsUsed++;
     retry(shard, entry, failure, finished.node(), now);
+  }
+
+  /**
+   * The node had room and its backends had none, which its beat did not tell yet. Nothing was
+   * tried, so nothing is counted; the job comes back into the line after a pause.
+   */
+  private void busy(Shard shard, JobEntry entry, Moment now) {
+    shard.release(entry);
+    long readyAtMs = now.epochMs() + around.retry.pauseMs(1, null);
+    boolean cancelled = entry.isKnown() && entry.cancelledAtNanos != null;
+    if (cancelled || readyAtMs >= entry.deadlineMs) {
+      again(shard, entry, JobTrigger.REJECTED, now);
+    } else {
+      shard.requeue(entry, JobTrigger.RETRIED, readyAtMs, now);
+      shard.record(entry, now);
+    }
   }
 
   /** Whether an attempt was taken for lost before its word was read: it counts once. */

@@ -27,8 +27,13 @@ final class Placement {
     this.strategies = strategies;
   }
 
-  /** A line that some node with room serves, and who serves it. */
-  private record Open(Line line, String model, List<FleetNode> nodes) {}
+  /**
+   * A line that some node with room serves.
+   *
+   * @param nodes who serves it
+   * @param takers those of them with a backend that is not full
+   */
+  private record Open(Line line, String model, List<FleetNode> nodes, List<FleetNode> takers) {}
 
   /** Gives what waits to nodes that have room, in order. */
   void advance(Moment now) {
@@ -51,7 +56,7 @@ final class Placement {
       if (awaited.contains(node)) {
         continue;
       }
-      List<Open> here = open.stream().filter(line -> line.nodes.contains(node)).toList();
+      List<Open> here = open.stream().filter(line -> line.takers.contains(node)).toList();
       while (node.hasRoom() && placeOne(lane, node, here, now)) {
         open.removeIf(line -> line.line.isEmpty());
       }
@@ -64,8 +69,9 @@ final class Placement {
       for (String model : line.models()) {
         List<FleetNode> serving = around.fleet.serving(model);
         if (!serving.isEmpty()) {
-          if (serving.stream().anyMatch(FleetNode::hasRoom)) {
-            open.add(new Open(line, model, serving));
+          List<FleetNode> takers = serving.stream().filter(node -> node.takes(model)).toList();
+          if (takers.stream().anyMatch(FleetNode::hasRoom)) {
+            open.add(new Open(line, model, serving, takers));
           }
           break;
         }
@@ -106,8 +112,8 @@ final class Placement {
   }
 
   private @Nullable Candidate choose(JobEntry entry, Open from) {
-    List<Candidate> candidates = new ArrayList<>(from.nodes.size());
-    for (FleetNode node : from.nodes) {
+    List<Candidate> candidates = new ArrayList<>(from.takers.size());
+    for (FleetNode node : from.takers) {
       NodeBeat.Backend backend = node.backendFor(from.model);
       if (node.hasRoom() && backend != null && isAllowed(entry, node, from.nodes)) {
         candidates.add(node.candidate(from.model, backend));
@@ -132,7 +138,7 @@ final class Placement {
   private boolean isReserved(Open open) {
     int places = 0;
     int free = 0;
-    for (FleetNode node : open.nodes) {
+    for (FleetNode node : open.takers) {
       places += node.places();
       free += node.free();
     }

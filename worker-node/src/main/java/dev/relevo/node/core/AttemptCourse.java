@@ -6,11 +6,11 @@ import dev.relevo.common.protocol.Failover;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.ReplyRecord;
-import java.util.ArrayList;
+import dev.relevo.node.backend.Fault;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,30 +23,32 @@ public final class AttemptCourse {
   private final Assignment assignment;
   private final Request request;
   private final BackendBoard board;
-  private final Predicate<String> continuesPrefix;
+  private final BiPredicate<String, String> continuesPrefix;
   private final long lingerNanos;
-  private Iterator<String> backends = List.<String>of().iterator();
+  private @Nullable CallPlan plan;
   private Iterator<Resumption> ways = List.<Resumption>of().iterator();
   private @Nullable RequestTraits traits;
   private @Nullable AnswerStream answer;
   private @Nullable AttemptFailure lastFailure;
+  private @Nullable AttemptFailure tooLong;
   private @Nullable Given given;
   private AttemptEnd end = handedOver();
   private CourseStep.@Nullable Call call;
+  private CallPlan.Pick.@Nullable Go pick;
 
   /**
    * A course that has not begun.
    *
    * @param request the job's, read when the stream is claimed
    * @param board which backends are tried, in order
-   * @param continuesPrefix whether the backend of a name continues an assistant message
+   * @param continuesPrefix whether a backend, by name, continues an assistant message of a model
    * @param lingerNanos how long pieces that come fast are joined
    */
   public AttemptCourse(
       Assignment assignment,
       Request request,
       BackendBoard board,
-      Predicate<String> continuesPrefix,
+      BiPredicate<String, String> continuesPrefix,
       long lingerNanos) {
     this.assignment = assignment;
     this.request = request;
@@ -77,10 +79,10 @@ public final class AttemptCourse {
   }
 
   /** Kafka has the {@code accepted} that {@link CourseStep.Accept} asked for. */
-  public CourseStep accepted() {
+  public CourseStep accepted(Moment now) {
     if (assignment.headers().replyPlace() == null) {
       given = Given.nothing();
-      return goOn();
+      return goOn(now);
     }
     return new CourseStep.Claim();
   }
@@ -99,11 +101,11 @@ public final class AttemptCourse {
   }
 
   /** The stream was read back. */
-  public CourseStep readBack(Given found, long firstStartedOffset) {
+  public CourseStep readBack(Given found, long firstStartedOffset, Moment now) {
     given = found;
     return assignment.startedOffset() == null
         ? new CourseStep.Tell(firstStartedOffset)
-        : answer(found);
+        : answer(found, now);
   }
 
   /** The stream could not be read back. */
@@ -112,83 +114,132 @@ public final class AttemptCourse {
   }
 
   /** The step before needs no answer, and is done. */
-  public CourseStep goOn() {
+  public CourseStep goOn(Moment now) {
     Given found = given;
     if (found == null) {
       throw new IllegalStateException("attempt " + assignment.fence() + " has not claimed yet");
     }
-    return answer(found);
+    return answer(found, now);
   }
 
-  private CourseStep answer(Given found) {
+  private CourseStep answer(Given found, Moment now) {
     AttemptEnd ended = found.ended();
     if (ended != null) {
       return new CourseStep.End(ended);
     }
-    traits = request.traits();
-    if (traits == null) {
+    RequestTraits asked = request.traits();
+    traits = asked;
+    if (asked == null) {
       return conclude(
           AttemptEnd.terminal(
               FailureCodes.INVALID_REQUEST,
               "the job's body is not a JSON object: send an OpenAI chat-completions request"));
     }
     answer = new AnswerStream(found, lingerNanos);
-    backends = backends(!found.transcript().isEmpty()).iterator();
-    return nextBackend();
+    plan = new CallPlan(assignment, board, asked.tokens());
+    return nextCall(now);
+  }
+
+  /** The wait is over. */
+  public CourseStep waited(Moment now) {
+    return nextCall(now);
+  }
+
+  private CourseStep nextCall(Moment now) {
+    CallPlan planned = plan();
+    while (true) {
+      switch (planned.next(now, this::textFirst)) {
+        case CallPlan.Pick.Wait wait -> {
+          return new CourseStep.Wait(wait.nanos());
+        }
+        case CallPlan.Pick.Over over -> {
+          return conclude(outOfBackends(over));
+        }
+        case CallPlan.Pick.Go go -> {
+          List<Resumption> open = ways(go);
+          if (!open.isEmpty()) {
+            ways = open.iterator();
+            return nextWay(go, now);
+          }
+          var _ = board.ended(go.ticket(), CallReport.ENDED, now.nanos());
+          planned.leaveOut(go.ticket().backend());
+        }
+      }
+    }
   }
 
   /** Those that can go on with a text before those that cannot, when there is one to go on with. */
-  private List<String> backends(boolean goesOn) {
-    List<String> names =
-        new ArrayList<>(board.choose(assignment.model(), assignment.headers().session()));
-    if (goesOn) {
-      names.sort(Comparator.comparing(name -> !continuesPrefix.test(name)));
-    }
-    return names;
+  private Comparator<String> textFirst(String model) {
+    boolean goesOn = !stream().transcript().isEmpty();
+    return Comparator.comparing(name -> goesOn && !continuesPrefix.test(name, model));
   }
 
-  private CourseStep nextBackend() {
-    if (!backends.hasNext()) {
-      AttemptFailure last = lastFailure;
-      return conclude(
-          last == null
-              ? AttemptEnd.retryable(
-                  FailureCodes.BACKEND_ERROR,
-                  "no backend that serves '" + assignment.model() + "' is available any more")
-              : new AttemptEnd.Failed(last));
-    }
-    String backend = backends.next();
-    Failover failover = assignment.headers().failover();
+  /**
+   * Another model does not repeat what readers have, so it is not asked to; nor is the job lost if
+   * it cannot go on.
+   */
+  private List<Resumption> ways(CallPlan.Pick.Go go) {
     RequestTraits asked = traits;
-    ways =
-        asked == null
-            ? List.<Resumption>of().iterator()
-            : Resumption.ways(stream().transcript(), failover, asked, continuesPrefix.test(backend))
-                .iterator();
-    return nextWay(backend);
+    if (asked == null) {
+      return List.of();
+    }
+    Failover failover = assignment.headers().failover();
+    boolean continues = continuesPrefix.test(go.ticket().backend(), go.model());
+    List<Resumption> all = Resumption.ways(stream().transcript(), failover, asked, continues);
+    return go.fallback()
+        ? all.stream()
+            .filter(way -> !(way instanceof Resumption.Replay || way instanceof Resumption.Fail))
+            .toList()
+        : all;
   }
 
-  private CourseStep nextWay(String backend) {
+  private AttemptEnd outOfBackends(CallPlan.Pick.Over over) {
+    AttemptFailure last = lastFailure == null ? tooLong : lastFailure;
+    return last != null
+        ? new AttemptEnd.Failed(last)
+        : new AttemptEnd.Failed(
+            new AttemptFailure(
+                FailureCodes.BACKEND_BUSY,
+                "no backend here that serves '" + assignment.model() + "' can take it now",
+                true,
+                over.roomInMs()));
+  }
+
+  /** Goes on with the next way on a backend that leave was taken for. */
+  private CourseStep nextWay(CallPlan.Pick.Go go, Moment now) {
     if (!ways.hasNext()) {
-      throw new IllegalStateException("no way was left to run attempt " + assignment.fence());
+      var _ = board.ended(go.ticket(), CallReport.ENDED, now.nanos());
+      plan().leaveOut(go.ticket().backend());
+      return nextCall(now);
     }
     Resumption way = ways.next();
     if (way instanceof Resumption.Fail fail) {
+      var _ = board.ended(go.ticket(), CallReport.ENDED, now.nanos());
       return conclude(AttemptEnd.terminal(FailureCodes.STREAM_BROKEN, fail.reason()));
     }
-    CourseStep.Call next = new CourseStep.Call(backend, way, stream());
+    pick = go;
+    CourseStep.Call next = new CourseStep.Call(go.ticket(), go.model(), way, stream());
     call = next;
     return next;
   }
 
+  /** The same backend once more, by another way. */
+  private CourseStep anotherWay(Moment now) {
+    CallPlan.Pick.Go made = pick();
+    Ticket ticket = plan().again(made.ticket().backend(), now);
+    return ticket == null
+        ? nextCall(now)
+        : nextWay(new CallPlan.Pick.Go(made.model(), ticket, made.fallback()), now);
+  }
+
   /**
-   * A call to a backend has ended.
+   * A call to a backend has ended, and its ticket is given back.
    *
    * @param result how
-   * @param nowMs epoch milliseconds; past the deadline a failure is the deadline's
+   * @param now past the deadline a failure is the deadline's
    * @param stop why the attempt was stopped, if it was
    */
-  public CourseStep called(CallEnd result, long nowMs, @Nullable StopCause stop) {
+  public CourseStep called(CallEnd result, Moment now, @Nullable StopCause stop) {
     CourseStep.Call made = call;
     if (made == null) {
       throw new IllegalStateException("attempt " + assignment.fence() + " called no backend");
@@ -196,8 +247,8 @@ public final class AttemptCourse {
     CourseStep next =
         switch (result) {
           case CallEnd.Whole whole -> conclude(whole.end());
-          case CallEnd.Parted _ -> nextWay(made.backend());
-          case CallEnd.Broken broken -> broken(made, broken);
+          case CallEnd.Parted _ -> anotherWay(now);
+          case CallEnd.Broken broken -> broken(made, broken, now);
           case CallEnd.Stopped _ -> {
             if (stop == null) {
               throw new IllegalStateException("attempt " + assignment.fence() + " was not stopped");
@@ -207,21 +258,29 @@ public final class AttemptCourse {
         };
     // A backend that gives up at the deadline may be quicker to say so than our own clock.
     boolean failed = next instanceof CourseStep.Conclude && end instanceof AttemptEnd.Failed;
-    return failed && nowMs >= assignment.deadlineMs()
+    return failed && now.epochMs() >= assignment.deadlineMs()
         ? stopped(stop == null ? new StopCause.Expired() : stop)
         : next;
   }
 
-  private CourseStep broken(CourseStep.Call made, CallEnd.Broken broken) {
-    if (broken.failure().retryable()) {
-      lastFailure = broken.failure();
-      return nextBackend();
-    }
-    if (made.way() instanceof Resumption.Continue && !broken.emitted()) {
+  private CourseStep broken(CourseStep.Call made, CallEnd.Broken broken, Moment now) {
+    Fault fault = broken.fault();
+    boolean continued = made.way() instanceof Resumption.Continue && !broken.emitted();
+    if (continued && (fault == Fault.CALLER || fault == Fault.PREFIX_REFUSED)) {
       // It may be the beginning of an answer that it refuses, not the request.
-      return nextWay(made.backend());
+      return anotherWay(now);
     }
-    return conclude(new AttemptEnd.Failed(broken.failure()));
+    AttemptFailure failure = broken.failure();
+    if (!fault.otherModel()) {
+      return conclude(new AttemptEnd.Failed(failure));
+    }
+    if (failure.retryable()) {
+      lastFailure = failure;
+    } else {
+      tooLong = failure;
+    }
+    plan().failed(made.backend(), fault, failure.retryAfterMs(), broken.emitted(), now);
+    return nextCall(now);
   }
 
   /**
@@ -308,6 +367,22 @@ public final class AttemptCourse {
   public static AttemptEnd handedOver() {
     return new AttemptEnd.Failed(
         new AttemptFailure(FailureCodes.NODE_LOST, new StopCause.HandedOver().reason(), true, 0L));
+  }
+
+  private CallPlan plan() {
+    CallPlan planned = plan;
+    if (planned == null) {
+      throw new IllegalStateException("attempt " + assignment.fence() + " has no plan yet");
+    }
+    return planned;
+  }
+
+  private CallPlan.Pick.Go pick() {
+    CallPlan.Pick.Go picked = pick;
+    if (picked == null) {
+      throw new IllegalStateException("attempt " + assignment.fence() + " called no backend");
+    }
+    return picked;
   }
 
   private AnswerStream stream() {

@@ -1,7 +1,7 @@
 package dev.relevo.node.core;
 
 import dev.relevo.common.protocol.NodeBeat;
-import dev.relevo.common.protocol.NodeBeat.Health;
+import dev.relevo.node.backend.LimitNews;
 import dev.relevo.node.backend.WorkerHealth;
 import dev.relevo.node.backend.WorkerInfo;
 import dev.relevo.node.core.AttemptTable.ModelSupport;
@@ -14,19 +14,23 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the node's own backends are, and which of them gets a job. Thread-safe: health checks and
- * attempts report from their own threads.
+ * How the node's own backends are, and which of them gets a job: by health, circuit breaker and
+ * limits. Thread-safe: health checks and attempts report from their own threads. All moments are
+ * nanoseconds of one clock that only goes on.
  */
 public final class BackendBoard {
+  private static final double JITTER = 0.2;
+
   private final BackendStrategy strategy;
   private final RandomGenerator random;
-  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Map<String, BackendEntry> entries = new LinkedHashMap<>();
   private long turn;
 
   /**
    * A board without backends.
    *
-   * @param random where {@code random} and {@code weighted} take chance from
+   * @param random where {@code random}, {@code weighted} and the pauses between tries take chance
+   *     from
    */
   public BackendBoard(BackendStrategy strategy, RandomGenerator random) {
     this.strategy = strategy;
@@ -38,8 +42,8 @@ public final class BackendBoard {
    *
    * @throws IllegalArgumentException if its name is there already
    */
-  public synchronized void add(WorkerInfo info, int priority) {
-    if (entries.putIfAbsent(info.name(), new Entry(info, priority)) != null) {
+  public synchronized void add(WorkerInfo info, int priority, BackendPolicy policy) {
+    if (entries.putIfAbsent(info.name(), new BackendEntry(info, priority, policy)) != null) {
       throw new IllegalArgumentException("two backends are named '" + info.name() + "'");
     }
   }
@@ -47,23 +51,22 @@ public final class BackendBoard {
   /**
    * Notes a health check.
    *
-   * @return whether others must be told: health or models have changed
+   * @return whether others must be told: health, breaker or models have changed
    */
-  public synchronized boolean checked(WorkerInfo info, WorkerHealth health) {
-    Entry entry = entry(info.name());
-    boolean changed =
-        entry.health.status() != health.status() || !entry.info.models().equals(info.models());
-    entry.info = info;
-    entry.health = health;
-    return changed;
+  public synchronized boolean checked(WorkerInfo info, WorkerHealth health, long nowNanos) {
+    BackendEntry entry = entry(info.name());
+    BackendEntry.Shown before = entry.shown(nowNanos);
+    boolean models = !entry.info().models().equals(info.models());
+    entry.checked(info, health, nowNanos);
+    return models || !entry.shown(nowNanos).equals(before);
   }
 
   /** What the backends say about a model. */
-  public synchronized ModelSupport support(String model) {
+  public synchronized ModelSupport support(String model, long nowNanos) {
     ModelSupport support = ModelSupport.UNKNOWN;
-    for (Entry entry : entries.values()) {
+    for (BackendEntry entry : entries.values()) {
       if (entry.serves(model)) {
-        if (entry.isUsable()) {
+        if (entry.roomInNanos(1, nowNanos) == 0) {
           return ModelSupport.AVAILABLE;
         }
         support = ModelSupport.UNAVAILABLE;
@@ -73,103 +76,154 @@ public final class BackendBoard {
   }
 
   /**
-   * The backends that can run a model now, the one to try first in front.
+   * The backends that serve a model, the one to try first in front: those that have room now in the
+   * strategy's order, of these those last that say they would queue; then the others.
    *
    * @param session the job's affinity key
    */
-  public synchronized List<String> choose(String model, @Nullable String session) {
-    List<BackendStrategy.Candidate> candidates = new ArrayList<>();
-    for (Entry entry : entries.values()) {
-      if (entry.isUsable() && entry.serves(model)) {
-        candidates.add(entry.candidate());
+  public synchronized List<String> choose(String model, @Nullable String session, long nowNanos) {
+    List<BackendStrategy.Candidate> ready = new ArrayList<>();
+    List<String> others = new ArrayList<>();
+    for (BackendEntry entry : entries.values()) {
+      if (entry.serves(model)) {
+        if (entry.roomInNanos(1, nowNanos) == 0) {
+          ready.add(entry.candidate());
+        } else {
+          others.add(entry.info().name());
+          count(entry, nowNanos);
+        }
       }
     }
-    return strategy.order(candidates, turn++, session, random).stream()
-        .map(BackendStrategy.Candidate::name)
-        .toList();
+    List<String> order = new ArrayList<>();
+    List<String> queueing = new ArrayList<>();
+    for (BackendStrategy.Candidate next : strategy.order(ready, turn++, session, random)) {
+      (entry(next.name()).saysBusy() ? queueing : order).add(next.name());
+    }
+    order.addAll(queueing);
+    order.addAll(others);
+    return order;
   }
 
-  /** A call to a backend begins. */
-  public synchronized void began(String name) {
-    entry(name).running++;
+  private static void count(BackendEntry entry, long nowNanos) {
+    if (entry.isWell(nowNanos)) {
+      entry.skipped();
+    }
   }
 
   /**
-   * A call to a backend has ended.
+   * Nanoseconds until a backend can be given one more call; 0 when it can, {@code Long.MAX_VALUE}
+   * when nobody knows.
    *
-   * @param ttftMs milliseconds to its first token, if there was one
-   * @param tokensPerSecond after the first token, if it can be told
+   * @param tokens that the call will use, as far as can be told
    */
-  public synchronized void ended(
-      String name, @Nullable Double ttftMs, @Nullable Double tokensPerSecond) {
-    Entry entry = entry(name);
-    entry.running--;
-    if (ttftMs != null) {
-      entry.ttftMs.add(ttftMs);
+  public synchronized long roomInNanos(String name, long tokens, long nowNanos) {
+    return entry(name).roomInNanos(tokens, nowNanos);
+  }
+
+  /**
+   * Takes leave for a call.
+   *
+   * @return null when the backend cannot be given one now
+   */
+  public synchronized @Nullable Ticket take(String name, long tokens, long nowNanos) {
+    return entry(name).take(tokens, nowNanos);
+  }
+
+  /**
+   * A call has ended.
+   *
+   * @return what of the backend has changed by it
+   */
+  public synchronized Change ended(Ticket ticket, CallReport report, long nowNanos) {
+    BackendEntry entry = entry(ticket.backend());
+    BackendEntry.Shown before = entry.shown(nowNanos);
+    entry.ended(ticket, report, nowNanos);
+    BackendEntry.Shown after = entry.shown(nowNanos);
+    if (after.equals(before)) {
+      return Change.NONE;
     }
-    if (tokensPerSecond != null) {
-      entry.tokensPerSecond.add(tokensPerSecond);
-    }
+    boolean opened =
+        after.breaker() == Breaker.State.OPEN && before.breaker() != Breaker.State.OPEN;
+    return opened ? Change.OPENED : Change.OTHER;
+  }
+
+  /** What the end of a call has changed. */
+  public enum Change {
+    NONE,
+    /** The breaker has opened. */
+    OPENED,
+    /** Something else that others must be told. */
+    OTHER
+  }
+
+  /**
+   * A response told of a backend's limits.
+   *
+   * @return whether others must be told: it is full now, or is not any more
+   */
+  public synchronized boolean told(String name, LimitNews news, long nowNanos) {
+    BackendEntry entry = entry(name);
+    BackendEntry.Shown before = entry.shown(nowNanos);
+    entry.told(news, nowNanos);
+    return !entry.shown(nowNanos).equals(before);
+  }
+
+  /**
+   * The pause before a backend is asked again, nanoseconds.
+   *
+   * @param failures of this job on it, 1 or more
+   * @param spread what the attempt's pauses are multiplied by
+   */
+  public synchronized long pauseNanos(String name, int failures, double spread) {
+    return entry(name).pauseNanos(failures, spread);
+  }
+
+  /**
+   * How much longer or shorter than usual one attempt's pauses are, so that attempts that failed
+   * together do not come back together: a fifth at most. One for all of its backends, which keep
+   * their order so.
+   */
+  public synchronized double spread() {
+    return 1 - JITTER + 2 * JITTER * random.nextDouble();
+  }
+
+  /** How a backend is dealt with. */
+  public synchronized BackendPolicy policy(String name) {
+    return entry(name).policy();
+  }
+
+  /** How often a backend was passed over because it was full. */
+  public synchronized long timesSkipped(String name) {
+    return entry(name).timesSkipped();
+  }
+
+  /** How far a backend's breaker is open: 0 closed, 1 half-open, 2 open. */
+  public synchronized int openness(String name, long nowNanos) {
+    return switch (entry(name).shown(nowNanos).breaker()) {
+      case CLOSED -> 0;
+      case HALF_OPEN -> 1;
+      case OPEN -> 2;
+    };
   }
 
   /** What a beat tells. */
-  public synchronized List<NodeBeat.Backend> view() {
-    return entries.values().stream().map(Entry::view).toList();
+  public synchronized List<NodeBeat.Backend> view(long nowNanos) {
+    return entries.values().stream().map(entry -> entry.view(nowNanos)).toList();
   }
 
   /** Why backends are not available, by name; for people. */
-  public synchronized Map<String, String> complaints() {
+  public synchronized Map<String, String> complaints(long nowNanos) {
     Map<String, String> complaints = new LinkedHashMap<>();
     entries.forEach((name, entry) -> {
-      if (entry.health.status() != Health.AVAILABLE) {
-        complaints.put(name, entry.health.reason());
+      String complaint = entry.complaint(nowNanos);
+      if (complaint != null) {
+        complaints.put(name, complaint);
       }
     });
     return complaints;
   }
 
-  private Entry entry(String name) {
+  private BackendEntry entry(String name) {
     return Objects.requireNonNull(entries.get(name), name);
-  }
-
-  /** One backend. */
-  private static final class Entry {
-    private final int priority;
-    private final MovingAverage ttftMs = new MovingAverage();
-    private final MovingAverage tokensPerSecond = new MovingAverage();
-    private WorkerInfo info;
-    private WorkerHealth health = WorkerHealth.unavailable("not checked yet");
-    private int running;
-
-    Entry(WorkerInfo info, int priority) {
-      this.info = info;
-      this.priority = priority;
-    }
-
-    boolean isUsable() {
-      return health.status() != Health.UNAVAILABLE;
-    }
-
-    boolean serves(String model) {
-      return NodeBeat.Backend.serves(info.models(), model);
-    }
-
-    BackendStrategy.Candidate candidate() {
-      return new BackendStrategy.Candidate(
-          info.name(), priority, info.weight(), running, ttftMs.value());
-    }
-
-    NodeBeat.Backend view() {
-      return new NodeBeat.Backend(
-          info.name(),
-          info.type(),
-          info.models(),
-          priority,
-          info.weight(),
-          health.status(),
-          "CLOSED",
-          ttftMs.value(),
-          tokensPerSecond.value());
-    }
   }
 }

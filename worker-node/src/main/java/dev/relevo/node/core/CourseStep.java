@@ -5,9 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an attempt has to do next; {@link AttemptCourse} says which of its methods takes what came
- * of it. An attempt that is stopped when it is to {@link Call}, or that awaits {@link Accept} or
- * {@link Claim} and is stopped by a cause that {@link StopCause#endsUnread}, goes on with {@link
- * AttemptCourse#stopped}; at any other step it first does what it is at.
+ * of it. An attempt that is stopped when it is to {@link Call} (whose ticket it then gives back) or
+ * to {@link Wait}, or that awaits {@link Accept} or {@link Claim} and is stopped by a cause that
+ * {@link StopCause#endsUnread}, goes on with {@link AttemptCourse#stopped}; at any other step it
+ * first does what it is at.
  */
 public sealed interface CourseStep {
 
@@ -43,13 +44,28 @@ public sealed interface CourseStep {
 
   /**
    * Begin the way on the stream, call the backend and write what it brings, the stream's end
-   * included, and when it breaks what still waits to be joined; {@link AttemptCourse#called}.
+   * included, and when it breaks what still waits to be joined; give the ticket back to the board
+   * and {@link AttemptCourse#called}.
    *
-   * @param backend its name
+   * @param ticket leave for the call; names the backend
+   * @param model what it is to run
    * @param way how
    * @param answer turns what it brings into records; the same through the whole attempt
    */
-  record Call(String backend, Resumption way, AnswerStream answer) implements CourseStep {}
+  record Call(Ticket ticket, String model, Resumption way, AnswerStream answer)
+      implements CourseStep {
+    /** The backend's name. */
+    public String backend() {
+      return ticket.backend();
+    }
+  }
+
+  /**
+   * Wait, at most this long; {@link AttemptCourse#waited}.
+   *
+   * @param nanos nanoseconds, 1 or more
+   */
+  record Wait(long nanos) implements CourseStep {}
 
   /**
    * Write the last record, if any, and wait until Kafka has answered for all records of the

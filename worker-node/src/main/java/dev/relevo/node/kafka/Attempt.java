@@ -7,20 +7,19 @@ import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.node.backend.Cancellation;
-import dev.relevo.node.backend.CompletionRequest;
 import dev.relevo.node.backend.Worker;
-import dev.relevo.node.core.AnswerStream;
 import dev.relevo.node.core.AttemptCourse;
 import dev.relevo.node.core.AttemptEnd;
 import dev.relevo.node.core.CallEnd;
 import dev.relevo.node.core.CourseStep;
 import dev.relevo.node.core.Given;
 import dev.relevo.node.core.GivenReader;
+import dev.relevo.node.core.Moment;
 import dev.relevo.node.core.RequestTraits;
-import dev.relevo.node.core.Resumption;
 import dev.relevo.node.core.StopCause;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -62,12 +61,11 @@ final class Attempt implements Runnable {
   private volatile boolean over;
   private volatile @Nullable Exception refusal;
   private @Nullable Long ttftNanos;
-  private @Nullable String backend;
-  private int failedBackends;
   private @Nullable ObjectNode request;
-  private @Nullable AnswerWriter answer;
   private @Nullable Future<?> letGo;
   private final PlaceWatch watch;
+  private final BackendCalls calls;
+  private final CountDownLatch stopped = new CountDownLatch(1);
 
   Attempt(Assignment assignment, byte[] body, AttemptServices services, Ending ending) {
     this.assignment = assignment;
@@ -84,6 +82,8 @@ final class Attempt implements Runnable {
             assignment.fence(),
             this::refused);
     this.watch = services.replyTopics().watch(assignment.headers().replyPlace(), replies);
+    this.calls = new BackendCalls(this, replies, services, cancellation);
+    cancellation.onCancel(stopped::countDown);
   }
 
   /** Who is told that an attempt has ended. */
@@ -171,7 +171,7 @@ final class Attempt implements Runnable {
       return finished(end);
     } catch (RuntimeException e) {
       services.parts().part("attempt").crashed(e);
-      backend = null;
+      calls.forget();
       return finished(
           AttemptEnd.retryable(
               FailureCodes.BACKEND_ERROR, "the node could not tell how the attempt ended: " + e));
@@ -185,8 +185,8 @@ final class Attempt implements Runnable {
         services.identity().incarnation(),
         end.outcome(),
         end.failure(),
-        succeeded == null ? backend : succeeded.backend(),
-        succeeded == null ? assignment.model() : succeeded.model(),
+        succeeded == null ? calls.backend() : succeeded.backend(),
+        succeeded == null ? calls.model() : succeeded.model(),
         ttftNanos == null ? null : ttftNanos / 1_000_000,
         succeeded == null ? null : succeeded.usage(),
         takenAtMs,
@@ -213,15 +213,16 @@ final class Attempt implements Runnable {
       case CourseStep.Accept accept -> accept(course, accept);
       case CourseStep.Tell tell -> {
         accept(tell.startedOffset());
-        yield course.goOn();
+        yield course.goOn(now());
       }
       case CourseStep.ClaimFirst _ -> {
         claimFirst();
-        yield course.goOn();
+        yield course.goOn(now());
       }
       case CourseStep.Claim _ -> claim(course);
       case CourseStep.ReadBack readBack -> readBack(course, readBack.reader());
       case CourseStep.Call call -> call(course, call);
+      case CourseStep.Wait wait -> await(course, wait);
       case CourseStep.Conclude conclude -> conclude(course, conclude);
       case CourseStep.AskPlace ask -> askPlace(course, ask);
       case CourseStep.End _ -> step;
@@ -260,7 +261,7 @@ final class Attempt implements Runnable {
             () -> accepted.complete(null));
     StopCause late = awaitUnlessStopped(accepted);
     StopCause cause = late == null ? stop.get() : late;
-    return cause == null || !cause.endsUnread() ? course.accepted() : course.stopped(cause);
+    return cause == null || !cause.endsUnread() ? course.accepted(now()) : course.stopped(cause);
   }
 
   /** Goes on when it stands in the stream, even if it was stopped meanwhile. */
@@ -283,74 +284,37 @@ final class Attempt implements Runnable {
     if (!given.transcript().isEmpty() && given.end() == null) {
       services.metrics().resumed();
     }
-    return course.readBack(given, reader.firstStartedOffset());
+    return course.readBack(given, reader.firstStartedOffset(), now());
   }
 
   private CourseStep call(AttemptCourse course, CourseStep.Call call) throws InterruptedException {
     StopCause before = stop.get();
     if (before != null) {
+      calls.giveBack(call.ticket());
       return course.stopped(before);
     }
-    AnswerWriter answer = answerWriter(call.answer());
-    answer.begin(call.way());
-    backend = call.backend();
-    services.story().tries(assignment, call.backend());
-    Worker worker = Objects.requireNonNull(services.workers().get(call.backend()));
-    CallEnd end =
-        new BackendCall(worker, answer, this, services)
-            .run(
-                completionRequest(call.way(), Objects.requireNonNull(request)),
-                assignment.attempt());
-    if (!(end instanceof CallEnd.Whole)) {
-      answer.flush();
-    }
-    tell(call.backend(), end);
-    if (end instanceof CallEnd.Broken broken && broken.failure().retryable()) {
-      services.health().checkSoon(call.backend());
-    }
-    return course.called(end, services.time().epochMs(), stop.get());
+    CallEnd end = calls.run(call, Objects.requireNonNull(request));
+    return course.called(end, now(), stop.get());
   }
 
-  private void tell(String backend, CallEnd end) {
-    if (end instanceof CallEnd.Broken broken) {
-      services.story().failed(assignment, backend, broken.failure(), broken.emitted());
-      failedBackends++;
-    } else if (end instanceof CallEnd.Whole) {
-      services.story().used(assignment, backend, failedBackends);
-    }
+  private CourseStep await(AttemptCourse course, CourseStep.Wait wait) throws InterruptedException {
+    StopCause cause = stopped.await(wait.nanos(), TimeUnit.NANOSECONDS) ? stop.get() : null;
+    return cause == null ? course.waited(now()) : course.stopped(cause);
   }
 
-  private AnswerWriter answerWriter(AnswerStream stream) {
-    AnswerWriter writer = answer;
-    if (writer == null) {
-      writer = new AnswerWriter(stream, replies, services);
-      answer = writer;
-    }
-    return writer;
-  }
-
-  private CompletionRequest completionRequest(Resumption way, ObjectNode request) {
-    long leftMs = Math.max(1, assignment.deadlineMs() - services.time().epochMs());
-    String model = assignment.model();
-    return way instanceof Resumption.Continue go
-        ? new CompletionRequest(
-            RequestTraits.of(request).continued(request, go.prefix()),
-            model,
-            go.prefix(),
-            leftMs,
-            cancellation)
-        : new CompletionRequest(request, model, null, leftMs, cancellation);
+  private Moment now() {
+    return services.time().now();
   }
 
   private @Nullable RequestTraits traits() {
     ObjectNode parsed = parse();
     request = parsed;
-    return parsed == null ? null : RequestTraits.of(parsed);
+    return parsed == null ? null : RequestTraits.of(parsed, body.length);
   }
 
-  private boolean continuesPrefix(String name) {
+  private boolean continuesPrefix(String name, String model) {
     Worker worker = Objects.requireNonNull(services.workers().get(name));
-    return worker.continuesPrefix(assignment.model());
+    return worker.continuesPrefix(model);
   }
 
   /**

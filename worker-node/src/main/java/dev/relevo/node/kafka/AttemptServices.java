@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 /**
  * What all attempts of a node share.
  *
+ * @param changed runs when others must be told how a backend is; quick
  * @param pacer runs short tasks later: flushes of joined chunks, claims that waited
  * @param chunkLingerNanos how long pieces that come fast are joined
  */
@@ -22,8 +23,10 @@ record AttemptServices(
     ReadBack readBack,
     ReplyTopics replyTopics,
     HealthChecks health,
+    Runnable changed,
     ScheduledExecutorService pacer,
     NodeMetrics metrics,
+    PoolMetrics pool,
     NodeTime time,
     Supervisor parts,
     Story story,

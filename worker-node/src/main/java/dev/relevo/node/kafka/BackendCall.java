@@ -10,7 +10,11 @@ import dev.relevo.node.backend.DeltaSink;
 import dev.relevo.node.backend.Fault;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.AttemptEnd;
+import dev.relevo.node.core.BackendBoard;
 import dev.relevo.node.core.CallEnd;
+import dev.relevo.node.core.CallReport;
+import dev.relevo.node.core.CallReport.Verdict;
+import dev.relevo.node.core.Ticket;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,14 +28,21 @@ final class BackendCall {
   private static final long LEAST_MEASURED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Worker worker;
+  private final Ticket ticket;
   private final AnswerWriter answer;
   private final Attempt attempt;
   private final AttemptServices services;
   private @Nullable Long firstTokenNanos;
   private boolean parted;
 
-  BackendCall(Worker worker, AnswerWriter answer, Attempt attempt, AttemptServices services) {
+  BackendCall(
+      Worker worker,
+      Ticket ticket,
+      AnswerWriter answer,
+      Attempt attempt,
+      AttemptServices services) {
     this.worker = worker;
+    this.ticket = ticket;
     this.answer = answer;
     this.attempt = attempt;
     this.services = services;
@@ -47,25 +58,51 @@ final class BackendCall {
   }
 
   /**
-   * Calls, and writes what comes.
+   * Calls, writes what comes, and tells the board how it went.
    *
    * @param number which attempt of the job it is, for {@code done}
    */
   CallEnd run(CompletionRequest request, int number) throws InterruptedException {
-    String name = worker.info().name();
     long beganNanos = services.time().nowNanos();
-    services.board().began(name);
+    CallReport report = CallReport.ENDED;
     Usage usage = null;
     try {
-      Completion completion = worker.streamCompletion(request, new Taking(name));
+      Completion completion = worker.streamCompletion(request, new Taking(ticket.backend()));
       if (completion instanceof Completion.Finished finished) {
         usage = finished.usage();
       }
+      report = report(completion);
       return judge(completion, number);
     } catch (Enough e) {
       return parted ? new CallEnd.Parted() : new CallEnd.Stopped();
     } finally {
-      services.board().ended(name, ttftMs(beganNanos), tokensPerSecond(usage));
+      Long used = usage == null ? null : usage.promptTokens() + usage.completionTokens();
+      settle(report.measured(used, ttftMs(beganNanos), tokensPerSecond(usage)));
+    }
+  }
+
+  /** What was stopped from this side says nothing of the backend. */
+  private CallReport report(Completion completion) {
+    return switch (completion) {
+      case Completion.Finished _ -> CallReport.WELL;
+      case Completion.Failed _ when attempt.isStopped() -> CallReport.ENDED;
+      case Completion.Failed failed ->
+          CallReport.failed(failed.fault(), failed.failure().retryAfterMs());
+      case Completion.Cancelled _ -> CallReport.ENDED;
+    };
+  }
+
+  private void settle(CallReport report) {
+    BackendBoard.Change change = services.board().ended(ticket, report, services.time().nowNanos());
+    Fault fault = report.verdict() == Verdict.FAILED ? report.fault() : null;
+    if (fault != null) {
+      services.pool().failed(ticket.backend(), fault);
+    }
+    if (change == BackendBoard.Change.OPENED || (fault != null && fault.asksForCheck())) {
+      services.health().checkSoon(ticket.backend());
+    }
+    if (change != BackendBoard.Change.NONE) {
+      services.changed().run();
     }
   }
 

@@ -6,24 +6,24 @@ import dev.relevo.common.supervision.Part;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.backend.WorkerHealth;
 import dev.relevo.node.core.BackendBoard;
-import java.time.Duration;
+import dev.relevo.node.core.CheckPace;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks every backend how it is, each interval and soon after it failed a job. A check runs on a
- * virtual thread of its own, one at a time per backend; one that does not answer in time counts as
- * unavailable.
+ * Asks every backend how it is: at the pace of {@link CheckPace}, and at once after it failed a job
+ * or its breaker opened. A check runs on a virtual thread of its own, all backends' at the same
+ * time, one at a time per backend; one that does not answer in time counts as unavailable.
  */
 final class HealthChecks {
   private static final Logger LOG = LoggerFactory.getLogger(HealthChecks.class);
@@ -36,6 +36,7 @@ final class HealthChecks {
   private final ScheduledExecutorService pacer;
   private final Part part;
   private final Story story;
+  private final NodeTime time;
   private final Runnable changed;
   private final Map<String, Backend> backends = new LinkedHashMap<>();
 
@@ -51,12 +52,14 @@ final class HealthChecks {
       ScheduledExecutorService pacer,
       Part part,
       Story story,
+      NodeTime time,
       Runnable changed) {
     this.settings = settings;
     this.board = board;
     this.pacer = pacer;
     this.part = part;
     this.story = story;
+    this.time = time;
     this.changed = changed;
     workers.forEach(worker -> backends.put(worker.info().name(), new Backend(worker)));
   }
@@ -66,16 +69,16 @@ final class HealthChecks {
     List<CompletableFuture<Void>> first = new ArrayList<>();
     for (Backend backend : backends.values()) {
       first.add(backend.firstChecked);
-      part.repeat(pacer, backend::check, Duration.ZERO, settings.interval());
+      backend.check();
     }
     return CompletableFuture.allOf(first.toArray(CompletableFuture[]::new));
   }
 
-  /** Checks a backend that has just failed a job, unless a check runs. */
+  /** Checks a backend that has just failed a job, unless it was asked a moment ago. */
   void checkSoon(String name) {
     Backend backend = backends.get(name);
     if (backend != null) {
-      backend.check();
+      backend.checkSoon();
     }
   }
 
@@ -83,32 +86,60 @@ final class HealthChecks {
   private final class Backend {
     private final Worker worker;
     private final CompletableFuture<Void> firstChecked = new CompletableFuture<>();
-    private final AtomicReference<@Nullable Thread> running = new AtomicReference<>();
+    private final CheckPace pace = new CheckPace(settings.interval());
+    private @Nullable ScheduledFuture<?> next;
+    private boolean running;
+    private long beganNanos;
+    private NodeBeat.Health found = NodeBeat.Health.UNAVAILABLE;
 
     Backend(Worker worker) {
       this.worker = worker;
     }
 
-    void check() {
-      Thread thread =
-          Thread.ofVirtual().name("health-" + worker.info().name()).unstarted(this::askOnce);
-      if (running.compareAndSet(null, thread)) {
-        thread.start();
+    synchronized void check() {
+      if (!running) {
+        running = true;
+        beganNanos = time.nowNanos();
+        Thread.ofVirtual().name("health-" + worker.info().name()).start(this::askOnce);
+      }
+    }
+
+    synchronized void checkSoon() {
+      if (!running) {
+        pace.restart();
+        long sinceMs = TimeUnit.NANOSECONDS.toMillis(time.nowNanos() - beganNanos);
+        checkIn(Math.max(0, pace.leastGapMs() - sinceMs));
+      }
+    }
+
+    private synchronized void checkIn(long ms) {
+      ScheduledFuture<?> planned = next;
+      if (planned != null && !planned.isDone()) {
+        if (planned.getDelay(TimeUnit.MILLISECONDS) <= ms) {
+          return;
+        }
+        planned.cancel(false);
+      }
+      try {
+        next = pacer.schedule(this::check, ms, TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("The node stops: {} is not checked again", worker.info().name(), e);
       }
     }
 
     /** Whatever happens, the next check can run. */
     private void askOnce() {
-      part.run(() -> {
-        try {
-          ask();
-        } finally {
-          running.set(null);
-        }
-      });
+      found = NodeBeat.Health.UNAVAILABLE;
+      part.run(() -> found = ask());
+      checked(found);
     }
 
-    private void ask() {
+    private synchronized void checked(NodeBeat.Health found) {
+      running = false;
+      checkIn(pace.afterMs(found));
+    }
+
+    private NodeBeat.Health ask() {
       Thread own = Thread.currentThread();
       ScheduledFuture<?> alarm =
           pacer.schedule(
@@ -127,10 +158,11 @@ final class HealthChecks {
       }
       alarm.cancel(false);
       tell(health);
+      return health.status();
     }
 
     private void tell(WorkerHealth health) {
-      boolean news = board.checked(worker.info(), health);
+      boolean news = board.checked(worker.info(), health, time.nowNanos());
       // One that is unwell from the start has not changed, for it counted as that before.
       boolean first = !firstChecked.isDone();
       if (news || (first && health.status() != NodeBeat.Health.AVAILABLE)) {

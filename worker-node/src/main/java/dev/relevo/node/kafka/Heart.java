@@ -129,7 +129,7 @@ final class Heart {
             capacity,
             intervalMs,
             table.phases(),
-            board.view());
+            board.view(nowNanos));
     CompletableFuture<Long> sent = new CompletableFuture<>();
     var _ =
         producer.send(

@@ -269,7 +269,9 @@ final class NodeLoop {
       refusals.unreadable(record, e, arrival::isHome);
       return;
     }
-    switch (table.offer(assignment, services.board().support(assignment.model()))) {
+    AttemptTable.ModelSupport support =
+        services.board().support(assignment.model(), services.time().nowNanos());
+    switch (table.offer(assignment, support)) {
       case Offer.Run _ -> {
         stopOlder(assignment);
         start(assignment, record.value());
@@ -392,6 +394,7 @@ final class NodeLoop {
   }
 
   NodeReadiness readiness() {
+    long nowNanos = services.time().nowNanos();
     return new NodeReadiness(
         services.identity().node(),
         services.identity().incarnation(),
@@ -399,7 +402,7 @@ final class NodeLoop {
         slot,
         settings.capacity(),
         table.running(),
-        services.board().view(),
-        services.board().complaints());
+        services.board().view(nowNanos),
+        services.board().complaints(nowNanos));
   }
 }

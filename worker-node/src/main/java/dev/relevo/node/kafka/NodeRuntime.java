@@ -1,5 +1,6 @@
 package dev.relevo.node.kafka;
 
+import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.NodeSettings;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.ProducerProfile;
@@ -12,11 +13,13 @@ import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.BackendBoard;
+import dev.relevo.node.core.BackendPolicy;
 import dev.relevo.node.core.BackendStrategy;
 import dev.relevo.node.core.NodeReadiness;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,10 +76,16 @@ public final class NodeRuntime {
     Supervisor parts = new Supervisor("Node " + settings.id(), metrics::restarts);
     Story story = new Story(settings.id());
     Redactor redactor = Redactor.of(settings.secrets());
+    Map<String, BackendPolicy> policies = new HashMap<>();
+    for (BackendSettings backend : settings.backends()) {
+      policies.put(backend.name(), BackendPolicy.of(backend));
+    }
     for (Worker adapter : workers) {
       Worker worker = new ContainedWorker(adapter, redactor, parts);
-      board.add(worker.info(), worker.priority());
-      byName.put(worker.info().name(), worker);
+      String name = worker.info().name();
+      board.add(
+          worker.info(), worker.priority(), policies.getOrDefault(name, BackendPolicy.DEFAULT));
+      byName.put(name, worker);
     }
     this.workers = List.copyOf(byName.values());
     String client = "relevo-node-" + settings.id();
@@ -98,7 +107,13 @@ public final class NodeRuntime {
             settings.heartbeatInterval().toMillis(),
             parts.part("heart"));
     EventSender events = new EventSender(beats, topics.events(), parts.part("events flush"));
+    PoolMetrics pool = new PoolMetrics(meters, settings.id(), byName.keySet(), board, time);
     Wake wake = new Wake(consumer);
+    Runnable changed =
+        () -> {
+          heart.want();
+          wake.up();
+        };
     HealthChecks health =
         new HealthChecks(
             this.workers,
@@ -107,10 +122,8 @@ public final class NodeRuntime {
             pacer,
             parts.part("health checks"),
             story,
-            () -> {
-              heart.want();
-              wake.up();
-            });
+            time,
+            changed);
     TopicInquiry inquiry = new TopicInquiry(admin, pacer);
     AttemptServices services =
         new AttemptServices(
@@ -122,8 +135,10 @@ public final class NodeRuntime {
             new ReadBack(clients, client + "-read-back", time),
             new ReplyTopics(inquiry, pacer, parts.part("place watch")),
             health,
+            changed,
             pacer,
             metrics,
+            pool,
             time,
             parts,
             story,

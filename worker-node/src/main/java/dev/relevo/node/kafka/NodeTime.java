@@ -1,5 +1,6 @@
 package dev.relevo.node.kafka;
 
+import dev.relevo.node.core.Moment;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
@@ -12,6 +13,10 @@ import java.util.function.LongSupplier;
 public record NodeTime(InstantSource wall, LongSupplier nanos) {
   /** The machine's clocks. */
   public static final NodeTime SYSTEM = new NodeTime(InstantSource.system(), System::nanoTime);
+
+  Moment now() {
+    return new Moment(epochMs(), nowNanos());
+  }
 
   long epochMs() {
     return wall.millis();

@@ -3,6 +3,7 @@ package dev.relevo.node.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.node.core.BackendBoard;
+import dev.relevo.node.core.BackendPolicy;
 import dev.relevo.node.core.BackendStrategy;
 import java.util.List;
 import java.util.Random;
@@ -45,10 +46,10 @@ class ModelNamesTest {
               new WorkerInfo.Capabilities(true),
               1);
       BackendBoard board = new BackendBoard(BackendStrategy.LOCAL_FIRST, new Random(1));
-      board.add(info, 10);
+      board.add(info, 10, BackendPolicy.DEFAULT);
 
       assertThat(info.models()).contains("b".repeat(256), "c").hasSize(2 + configured.size());
-      assertThat(board.view()).hasSize(1);
+      assertThat(board.view(0)).hasSize(1);
     }
   }
 

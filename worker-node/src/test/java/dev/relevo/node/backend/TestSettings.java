@@ -5,6 +5,7 @@ import dev.relevo.common.config.CapabilitySettings;
 import dev.relevo.common.config.CircuitBreakerSettings;
 import dev.relevo.common.config.ContinuePrefix;
 import dev.relevo.common.config.HealthCheckSettings;
+import dev.relevo.common.config.LimitSettings;
 import dev.relevo.common.config.RetrySettings;
 import dev.relevo.common.config.Secret;
 import dev.relevo.common.config.TimeoutSettings;
@@ -72,7 +73,8 @@ record TestSettings(
         new CapabilitySettings(continuePrefix),
         timeouts,
         new RetrySettings(1, Duration.ZERO, Duration.ZERO),
-        new CircuitBreakerSettings(50, 5, Duration.ofSeconds(30), 3));
+        new CircuitBreakerSettings(50, 5, Duration.ofSeconds(30), 3),
+        LimitSettings.NONE);
   }
 
   Worker worker() {

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 
 class AttemptCourseTest {
   private static final long DEADLINE_MS = 10_000;
+  private static final Moment NOW = new Moment(0, 0);
+  private static final Moment LATE = new Moment(DEADLINE_MS, 0);
   private static final Fence FENCE = new Fence(3, 118, 41);
   private static final RequestTraits PLAIN = new RequestTraits(true, null);
 
@@ -38,7 +40,7 @@ class AttemptCourseTest {
     AttemptCourse course = course(true, null, Failover.SEAMLESS);
 
     assertThat(course.begin()).isEqualTo(new CourseStep.ClaimFirst());
-    assertThat(course.goOn())
+    assertThat(course.goOn(NOW))
         .isInstanceOfSatisfying(
             CourseStep.Call.class,
             call -> {
@@ -52,7 +54,7 @@ class AttemptCourseTest {
     AttemptCourse course = course(false, null, Failover.SEAMLESS);
 
     assertThat(course.begin()).isEqualTo(new CourseStep.Accept(null));
-    assertThat(course.accepted()).isEqualTo(new CourseStep.Claim());
+    assertThat(course.accepted(NOW)).isEqualTo(new CourseStep.Claim());
     assertThat(course.claimed(17))
         .isInstanceOfSatisfying(
             CourseStep.ReadBack.class,
@@ -60,8 +62,8 @@ class AttemptCourseTest {
               assertThat(step.reader().from()).isEqualTo(4);
               assertThat(step.reader().to()).isEqualTo(17);
             });
-    assertThat(course.readBack(Given.nothing(), 17)).isEqualTo(new CourseStep.Tell(17L));
-    assertThat(course.goOn()).isInstanceOf(CourseStep.Call.class);
+    assertThat(course.readBack(Given.nothing(), 17, NOW)).isEqualTo(new CourseStep.Tell(17L));
+    assertThat(course.goOn(NOW)).isInstanceOf(CourseStep.Call.class);
   }
 
   @Test
@@ -72,7 +74,7 @@ class AttemptCourseTest {
     reader.accept(5, new Fence(3, 118, 2), new ReplyRecord.Started("attic"));
     reader.accept(6, new Fence(3, 118, 2), new ReplyRecord.Chunk(0, null, Delta.text("Because")));
 
-    CourseStep step = course.readBack(reader.given(), reader.firstStartedOffset());
+    CourseStep step = course.readBack(reader.given(), reader.firstStartedOffset(), NOW);
 
     assertThat(step)
         .isInstanceOfSatisfying(
@@ -94,7 +96,7 @@ class AttemptCourseTest {
         new Fence(3, 118, 2),
         new ReplyRecord.Done(-1, FinishReason.STOP, null, "ollama", "gemma", 1));
 
-    CourseStep step = course.readBack(reader.given(), 5);
+    CourseStep step = course.readBack(reader.given(), 5, NOW);
 
     assertThat(end(step).outcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
   }
@@ -103,9 +105,9 @@ class AttemptCourseTest {
   void fallsFromReplayToTheNextWayWhenItParts() {
     AttemptCourse course = course(false, 5L, Failover.RESTART);
     readHalf(course);
-    course.called(broken(true), 0, null);
+    course.called(broken(true), NOW, null);
 
-    assertThat(course.called(new CallEnd.Parted(), 0, null))
+    assertThat(course.called(new CallEnd.Parted(), NOW, null))
         .isInstanceOfSatisfying(
             CourseStep.Call.class,
             call -> assertThat(call.way()).isEqualTo(new Resumption.Restart()));
@@ -132,10 +134,10 @@ class AttemptCourseTest {
   void triesEveryBackendBeforeItGivesUp() {
     AttemptCourse course = course(true, null, Failover.SEAMLESS);
     course.begin();
-    course.goOn();
+    course.goOn(NOW);
 
-    CourseStep second = course.called(broken(true), 0, null);
-    CourseStep last = course.called(broken(true), 0, null);
+    CourseStep second = course.called(broken(true), NOW, null);
+    CourseStep last = course.called(broken(true), NOW, null);
 
     assertThat(second)
         .isInstanceOfSatisfying(
@@ -148,9 +150,9 @@ class AttemptCourseTest {
   void takesAFailurePastTheDeadlineForTheDeadline() {
     AttemptCourse course = course(true, null, Failover.SEAMLESS);
     course.begin();
-    course.goOn();
+    course.goOn(NOW);
 
-    course.called(broken(false), DEADLINE_MS, null);
+    course.called(broken(false), LATE, null);
 
     assertThat(end(course.acknowledged()).outcome()).isEqualTo(AttemptOutcome.EXPIRED);
   }
@@ -159,10 +161,9 @@ class AttemptCourseTest {
   void takesAWholeAnswerPastTheDeadlineForWhole() {
     AttemptCourse course = course(true, null, Failover.SEAMLESS);
     course.begin();
-    course.goOn();
+    course.goOn(NOW);
 
-    course.called(
-        new CallEnd.Whole(new AttemptEnd.Succeeded(null, "local", "gemma")), DEADLINE_MS, null);
+    course.called(new CallEnd.Whole(new AttemptEnd.Succeeded(null, "local", "gemma")), LATE, null);
 
     assertThat(end(course.acknowledged()).outcome()).isEqualTo(AttemptOutcome.SUCCEEDED);
   }
@@ -182,7 +183,7 @@ class AttemptCourseTest {
         6,
         new Fence(3, 118, 2),
         new ReplyRecord.Done(-1, FinishReason.STOP, null, "ollama", "gemma", 1));
-    assertThat(end(course.readBack(reader.given(), 5)).outcome())
+    assertThat(end(course.readBack(reader.given(), 5, NOW)).outcome())
         .isEqualTo(AttemptOutcome.SUCCEEDED);
   }
 
@@ -225,7 +226,7 @@ class AttemptCourseTest {
     AttemptCourse course = replay();
     course.begin();
     GivenReader reader = reading(course, 9);
-    course.readBack(reader.given(), 9);
+    course.readBack(reader.given(), 9, NOW);
     course.stopped(new StopCause.Cancelled("no longer needed"));
     course.refused("timed out");
 
@@ -234,10 +235,11 @@ class AttemptCourseTest {
 
   @Test
   void refusesABodyThatIsNoRequest() {
-    AttemptCourse course = new AttemptCourse(first(), () -> null, board, "cloud"::equals, 0);
+    AttemptCourse course =
+        new AttemptCourse(first(), () -> null, board, (name, model) -> name.equals("cloud"), 0);
     course.begin();
 
-    assertThat(course.goOn())
+    assertThat(course.goOn(NOW))
         .isInstanceOfSatisfying(
             CourseStep.Conclude.class,
             conclude ->
@@ -248,18 +250,22 @@ class AttemptCourseTest {
   private void add(String name, int priority, boolean continues) {
     WorkerInfo info =
         new WorkerInfo(name, "fake", List.of("gemma"), new WorkerInfo.Capabilities(continues), 1);
-    board.add(info, priority);
-    board.checked(info, WorkerHealth.AVAILABLE);
+    board.add(info, priority, BackendPolicy.DEFAULT);
+    board.checked(info, WorkerHealth.AVAILABLE, 0);
   }
 
   private AttemptCourse course(boolean first, Long startedOffset, Failover failover) {
     return new AttemptCourse(
-        assignment(first, startedOffset, failover), () -> PLAIN, board, "cloud"::equals, 0);
+        assignment(first, startedOffset, failover),
+        () -> PLAIN,
+        board,
+        (name, model) -> name.equals("cloud"),
+        0);
   }
 
   private AttemptCourse replay() {
     Assignment again = assignment(false, null, Failover.SEAMLESS, new Fence(3, 117, 8));
-    return new AttemptCourse(again, () -> PLAIN, board, "cloud"::equals, 0);
+    return new AttemptCourse(again, () -> PLAIN, board, (name, model) -> name.equals("cloud"), 0);
   }
 
   private static Assignment first() {
@@ -300,13 +306,13 @@ class AttemptCourseTest {
     GivenReader reader = reading(course, 9);
     reader.accept(5, new Fence(3, 118, 2), new ReplyRecord.Started("attic"));
     reader.accept(6, new Fence(3, 118, 2), new ReplyRecord.Chunk(0, null, Delta.text("Because")));
-    return course.readBack(reader.given(), reader.firstStartedOffset());
+    return course.readBack(reader.given(), reader.firstStartedOffset(), NOW);
   }
 
   private static CallEnd broken(boolean retryable) {
     return new CallEnd.Broken(
         new AttemptFailure(FailureCodes.BACKEND_ERROR, "it broke", retryable, null),
-        retryable ? Fault.SERVER : Fault.CALLER,
+        retryable ? Fault.SILENT : Fault.CALLER,
         false);
   }
 

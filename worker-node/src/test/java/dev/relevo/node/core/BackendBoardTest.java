@@ -21,76 +21,76 @@ class BackendBoardTest {
   void knowsWhichModelsItServesAndWhetherItCanNow() {
     BackendBoard board = board(BackendStrategy.LOCAL_FIRST);
 
-    assertThat(board.support("gpt")).isEqualTo(ModelSupport.UNKNOWN);
-    assertThat(board.support("llama3.1:8b")).isEqualTo(ModelSupport.AVAILABLE);
+    assertThat(board.support("gpt", 0)).isEqualTo(ModelSupport.UNKNOWN);
+    assertThat(board.support("llama3.1:8b", 0)).isEqualTo(ModelSupport.AVAILABLE);
 
-    board.checked(LOCAL, WorkerHealth.unavailable("gone"));
+    board.checked(LOCAL, WorkerHealth.unavailable("gone"), 0);
 
-    assertThat(board.support("llama3.1:8b")).isEqualTo(ModelSupport.UNAVAILABLE);
-    assertThat(board.support("gemma3:4b")).isEqualTo(ModelSupport.AVAILABLE);
-    assertThat(board.choose("gemma3:4b", null)).containsExactly("cloud");
-    assertThat(board.complaints()).containsEntry("local", "gone").hasSize(1);
+    assertThat(board.support("llama3.1:8b", 0)).isEqualTo(ModelSupport.UNAVAILABLE);
+    assertThat(board.support("gemma3:4b", 0)).isEqualTo(ModelSupport.AVAILABLE);
+    assertThat(board.choose("gemma3:4b", null, 0)).containsExactly("cloud", "local");
+    assertThat(board.complaints(0)).containsEntry("local", "gone").hasSize(1);
   }
 
   @Test
   void isUnavailableUntilItsFirstCheck() {
     BackendBoard board = new BackendBoard(BackendStrategy.LOCAL_FIRST, new Random(1));
-    board.add(LOCAL, 10);
+    board.add(LOCAL, 10, BackendPolicy.DEFAULT);
 
-    assertThat(board.support("gemma3:4b")).isEqualTo(ModelSupport.UNAVAILABLE);
-    assertThat(board.view().getFirst().health()).isEqualTo(NodeBeat.Health.UNAVAILABLE);
+    assertThat(board.support("gemma3:4b", 0)).isEqualTo(ModelSupport.UNAVAILABLE);
+    assertThat(board.view(0).getFirst().health()).isEqualTo(NodeBeat.Health.UNAVAILABLE);
   }
 
   @Test
   void saysWhenHealthOrModelsChange() {
     BackendBoard board = board(BackendStrategy.LOCAL_FIRST);
 
-    assertThat(board.checked(LOCAL, WorkerHealth.AVAILABLE)).isFalse();
-    assertThat(board.checked(LOCAL, WorkerHealth.busy("full"))).isTrue();
-    assertThat(board.checked(info("local", 1, "other"), WorkerHealth.busy("full"))).isTrue();
-    assertThat(board.view().getFirst().models()).containsExactly("other");
+    assertThat(board.checked(LOCAL, WorkerHealth.AVAILABLE, 0)).isFalse();
+    assertThat(board.checked(LOCAL, WorkerHealth.busy("full"), 0)).isTrue();
+    assertThat(board.checked(info("local", 1, "other"), WorkerHealth.busy("full"), 0)).isTrue();
+    assertThat(board.view(0).getFirst().models()).containsExactly("other");
   }
 
   @Test
   void prefersLowPriorityAndThenTheLeastLoaded() {
     BackendBoard board = board(BackendStrategy.LOCAL_FIRST);
-    board.add(info("second", 1, "gemma3:4b"), 10);
-    board.checked(info("second", 1, "gemma3:4b"), WorkerHealth.AVAILABLE);
+    board.add(info("second", 1, "gemma3:4b"), 10, BackendPolicy.DEFAULT);
+    board.checked(info("second", 1, "gemma3:4b"), WorkerHealth.AVAILABLE, 0);
 
-    assertThat(board.choose("gemma3:4b", null)).containsExactly("local", "second", "cloud");
-    board.began("local");
-    assertThat(board.choose("gemma3:4b", null)).containsExactly("second", "local", "cloud");
-    board.ended("local", null, null);
-    assertThat(board.choose("gemma3:4b", null)).containsExactly("local", "second", "cloud");
+    assertThat(board.choose("gemma3:4b", null, 0)).containsExactly("local", "second", "cloud");
+    Ticket call1 = board.take("local", 1, 0);
+    assertThat(board.choose("gemma3:4b", null, 0)).containsExactly("second", "local", "cloud");
+    board.ended(call1, CallReport.WELL.measured(null, null, null), 0);
+    assertThat(board.choose("gemma3:4b", null, 0)).containsExactly("local", "second", "cloud");
   }
 
   @Test
   void takesTurns() {
     BackendBoard board = board(BackendStrategy.ROUND_ROBIN);
 
-    assertThat(board.choose("gemma3:4b", null)).containsExactly("cloud", "local");
-    assertThat(board.choose("gemma3:4b", null)).containsExactly("local", "cloud");
-    assertThat(board.choose("gemma3:4b", null)).containsExactly("cloud", "local");
+    assertThat(board.choose("gemma3:4b", null, 0)).containsExactly("cloud", "local");
+    assertThat(board.choose("gemma3:4b", null, 0)).containsExactly("local", "cloud");
+    assertThat(board.choose("gemma3:4b", null, 0)).containsExactly("cloud", "local");
   }
 
   @Test
   void takesTheLeastLoaded() {
     BackendBoard board = board(BackendStrategy.LEAST_LOADED);
-    board.began("cloud");
+    board.take("cloud", 1, 0);
 
-    assertThat(board.choose("gemma3:4b", null)).containsExactly("local", "cloud");
+    assertThat(board.choose("gemma3:4b", null, 0)).containsExactly("local", "cloud");
   }
 
   @Test
   void takesTheFastestAndTriesAnUnknownOneBefore() {
     BackendBoard board = board(BackendStrategy.FASTEST);
-    board.began("cloud");
-    board.ended("cloud", 20.0, 80.0);
-    assertThat(board.choose("gemma3:4b", null)).containsExactly("local", "cloud");
+    Ticket call1 = board.take("cloud", 1, 0);
+    board.ended(call1, CallReport.WELL.measured(null, 20.0, 80.0), 0);
+    assertThat(board.choose("gemma3:4b", null, 0)).containsExactly("local", "cloud");
 
-    board.began("local");
-    board.ended("local", 90.0, 10.0);
-    assertThat(board.choose("gemma3:4b", null)).containsExactly("cloud", "local");
+    Ticket call2 = board.take("local", 1, 0);
+    board.ended(call2, CallReport.WELL.measured(null, 90.0, 10.0), 0);
+    assertThat(board.choose("gemma3:4b", null, 0)).containsExactly("cloud", "local");
   }
 
   @Test
@@ -98,12 +98,12 @@ class BackendBoardTest {
     BackendBoard board = board(BackendStrategy.STICKY);
     Set<String> used = new HashSet<>();
     for (int session = 0; session < 50; session++) {
-      List<String> chosen = board.choose("gemma3:4b", "session-" + session);
-      assertThat(board.choose("gemma3:4b", "session-" + session)).isEqualTo(chosen);
+      List<String> chosen = board.choose("gemma3:4b", "session-" + session, 0);
+      assertThat(board.choose("gemma3:4b", "session-" + session, 0)).isEqualTo(chosen);
       used.add(chosen.getFirst());
     }
     assertThat(used).containsExactlyInAnyOrder("local", "cloud");
-    assertThat(board.choose("gemma3:4b", null).getFirst()).isEqualTo("local");
+    assertThat(board.choose("gemma3:4b", null, 0).getFirst()).isEqualTo("local");
   }
 
   @Test
@@ -111,7 +111,7 @@ class BackendBoardTest {
     BackendBoard board = board(BackendStrategy.WEIGHTED);
     int cloud = 0;
     for (int i = 0; i < 4_000; i++) {
-      cloud += board.choose("gemma3:4b", null).getFirst().equals("cloud") ? 1 : 0;
+      cloud += board.choose("gemma3:4b", null, 0).getFirst().equals("cloud") ? 1 : 0;
     }
     assertThat(cloud).isBetween(2_850, 3_150);
   }
@@ -119,12 +119,12 @@ class BackendBoardTest {
   @Test
   void showsMovingAverages() {
     BackendBoard board = board(BackendStrategy.RANDOM);
-    board.began("local");
-    board.ended("local", 100.0, null);
-    board.began("local");
-    board.ended("local", 200.0, 50.0);
+    Ticket call1 = board.take("local", 1, 0);
+    board.ended(call1, CallReport.WELL.measured(null, 100.0, null), 0);
+    Ticket call2 = board.take("local", 1, 0);
+    board.ended(call2, CallReport.WELL.measured(null, 200.0, 50.0), 0);
 
-    NodeBeat.Backend view = board.view().getFirst();
+    NodeBeat.Backend view = board.view(0).getFirst();
     assertThat(view.ttftMs()).isEqualTo(120.0);
     assertThat(view.tokensPerSecond()).isEqualTo(50.0);
   }
@@ -141,15 +141,16 @@ class BackendBoardTest {
   void refusesTwoBackendsOfOneName() {
     BackendBoard board = board(BackendStrategy.LOCAL_FIRST);
 
-    assertThatThrownBy(() -> board.add(LOCAL, 10)).hasMessageContaining("'local'");
+    assertThatThrownBy(() -> board.add(LOCAL, 10, BackendPolicy.DEFAULT))
+        .hasMessageContaining("'local'");
   }
 
   private static BackendBoard board(BackendStrategy strategy) {
     BackendBoard board = new BackendBoard(strategy, new Random(7));
-    board.add(LOCAL, 10);
-    board.add(CLOUD, 50);
-    board.checked(LOCAL, WorkerHealth.AVAILABLE);
-    board.checked(CLOUD, WorkerHealth.AVAILABLE);
+    board.add(LOCAL, 10, BackendPolicy.DEFAULT);
+    board.add(CLOUD, 50, BackendPolicy.DEFAULT);
+    board.checked(LOCAL, WorkerHealth.AVAILABLE, 0);
+    board.checked(CLOUD, WorkerHealth.AVAILABLE, 0);
     return board;
   }
 

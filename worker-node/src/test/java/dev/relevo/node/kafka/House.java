@@ -1,6 +1,7 @@
 package dev.relevo.node.kafka;
 
 import dev.relevo.broker.TestBroker;
+import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.HealthCheckSettings;
 import dev.relevo.common.config.KafkaSettings;
 import dev.relevo.common.config.NodeSettings;
@@ -76,12 +77,31 @@ final class House implements AutoCloseable {
     return node;
   }
 
+  /** A node whose backends have settings of their own, by name. */
+  WorkerNode node(String id, int capacity, List<BackendSettings> backends, Worker... workers)
+      throws Exception {
+    WorkerNode node = start(id, capacity, INTERVAL, Duration.ofSeconds(20), backends, workers);
+    node.awaitReady(PATIENCE);
+    return node;
+  }
+
   WorkerNode start(String id, int capacity, Duration drainTimeout, Worker... workers) {
     return start(id, capacity, INTERVAL, drainTimeout, workers);
   }
 
   WorkerNode start(
       String id, int capacity, Duration interval, Duration drainTimeout, Worker... workers) {
+    List<BackendSettings> backends = Settings.defaults().node().backends();
+    return start(id, capacity, interval, drainTimeout, backends, workers);
+  }
+
+  private WorkerNode start(
+      String id,
+      int capacity,
+      Duration interval,
+      Duration drainTimeout,
+      List<BackendSettings> backends,
+      Worker... workers) {
     NodeSettings defaults = Settings.defaults().node();
     NodeSettings settings =
         new NodeSettings(
@@ -92,7 +112,7 @@ final class House implements AutoCloseable {
             drainTimeout,
             defaults.chunkLinger(),
             new HealthCheckSettings(Duration.ofMillis(200), Duration.ofMillis(200)),
-            defaults.backends(),
+            backends,
             defaults.host(),
             defaults.port());
     return WorkerNode.start(kafka(), settings, List.of(workers), meters);
@@ -163,6 +183,37 @@ final class House implements AutoCloseable {
         null,
         null,
         "m",
+        headers);
+  }
+
+  /** The same job with fallback models. */
+  static Assignment falling(Assignment old, String... models) {
+    JobHeaders h = old.headers();
+    JobHeaders headers =
+        new JobHeaders(
+            h.replyPlace(),
+            h.model(),
+            List.of(models),
+            h.maxWaitMs(),
+            h.strategy(),
+            h.session(),
+            h.tenant(),
+            h.priority(),
+            h.deadlineMs(),
+            h.failover(),
+            h.maxAttempts(),
+            h.replay(),
+            h.traceparent());
+    return new Assignment(
+        old.job(),
+        old.fence(),
+        old.node(),
+        old.incarnation(),
+        old.attempt(),
+        old.first(),
+        old.startedOffset(),
+        old.replayedAtMs(),
+        old.model(),
         headers);
   }
 

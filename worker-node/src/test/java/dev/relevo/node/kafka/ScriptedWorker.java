@@ -20,12 +20,18 @@ import java.util.function.Supplier;
 final class ScriptedWorker implements Worker {
   private final String name;
   private final int priority;
+  private final List<String> models;
   private final boolean continuesPrefix;
   private final LinkedBlockingQueue<Script> scripts = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<CompletionRequest> requests = new LinkedBlockingQueue<>();
   private volatile Supplier<WorkerHealth> health = () -> WorkerHealth.AVAILABLE;
 
   ScriptedWorker(String name, int priority, boolean continuesPrefix) {
+    this(name, priority, continuesPrefix, "m");
+  }
+
+  ScriptedWorker(String name, int priority, boolean continuesPrefix, String... models) {
+    this.models = List.of(models);
     this.name = name;
     this.priority = priority;
     this.continuesPrefix = continuesPrefix;
@@ -104,7 +110,7 @@ final class ScriptedWorker implements Worker {
   @Override
   public WorkerInfo info() {
     return new WorkerInfo(
-        name, "scripted", List.of("m"), new WorkerInfo.Capabilities(continuesPrefix), 1);
+        name, "scripted", models, new WorkerInfo.Capabilities(continuesPrefix), 1);
   }
 
   @Override
