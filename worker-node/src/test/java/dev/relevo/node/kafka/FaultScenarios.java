@@ -69,6 +69,19 @@ final class FaultScenarios {
         waiting(limited("429 once, `Retry-After: 3600`, no B", "r07", "Retry-After: 3600")).alone(),
         waiting(fault("429 for ever", "r08", refuses(429, LIMIT, "Retry-After: 4"))),
         waiting(fault("429 for ever, no B", "r09", refuses(429, LIMIT))).alone(),
+        fault(
+                "429 once, `Retry-After: 1`, no B",
+                "r11",
+                refuses(429, LIMIT, "Retry-After: 1"),
+                answers())
+            .alone()
+            .with("retry.initial-backoff", "100ms")
+            .waits(900, "after the time asked for"),
+        fault(
+                "429 for ever, `Retry-After: 60`, five jobs one after another",
+                "r12",
+                refuses(429, LIMIT, "Retry-After: 60"))
+            .times(5),
         waiting(
             fault(
                 "429: the money is spent",
@@ -293,7 +306,11 @@ final class FaultScenarios {
             .with("circuit-breaker.minimum-calls", "3")
             .with("retry.max-attempts", "1")
             .times(10),
-        fault("up and down each second, for a minute at 1:10, a job each 50 ms", "z02", flapping)
+        fault(
+                "up and down each second for 6 s, a job each 50 ms (a minute at 1:10; the breaker"
+                    + " opens for 300 ms)",
+                "z02",
+                flapping)
             .with("circuit-breaker.minimum-calls", "3")
             .with("circuit-breaker.open", "300ms")
             .with("circuit-breaker.half-open-calls", "1")
