@@ -29,6 +29,10 @@ final class CallFailures {
     closed = true;
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Why a question was not answered. */
   String unanswered(IOException e) {
     if (closed) {

@@ -42,6 +42,7 @@ final class EchoWorker implements Worker {
 
   private final BackendSettings settings;
   private final WorkerInfo info;
+  private volatile boolean closed;
 
   EchoWorker(BackendSettings settings) {
     ModelNames names = new ModelNames(settings.name(), settings.models());
@@ -104,11 +105,11 @@ final class EchoWorker implements Worker {
 
   @Override
   public void close() {
-    // It holds nothing.
+    closed = true;
   }
 
   /** Waits if it must; gives the end if the answer has come to it early. */
-  private static @Nullable Completion stopped(
+  private @Nullable Completion stopped(
       CompletionRequest request, @Nullable Pauses pauses, boolean breaks)
       throws InterruptedException {
     boolean inTime = pauses == null || pauses.pause();
@@ -118,6 +119,10 @@ final class EchoWorker implements Worker {
     }
     if (Thread.interrupted()) {
       throw new InterruptedException();
+    }
+    if (closed) {
+      String message = "The echo model was closed while it answered: the node is stopping";
+      return Completion.failed(Fault.OWN, FailureCodes.BACKEND_ERROR, message);
     }
     if (!inTime) {
       String message = "The echo model had not finished when the job's time was over";

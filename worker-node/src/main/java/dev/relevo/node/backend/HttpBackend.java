@@ -5,6 +5,8 @@ import dev.relevo.common.config.HealthCheckSettings;
 import dev.relevo.common.config.TimeoutSettings;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
@@ -73,6 +75,7 @@ final class HttpBackend implements AutoCloseable {
   private final Headers headers;
   private final OkHttpClient completions;
   private final OkHttpClient questions;
+  private final Set<Call> running = ConcurrentHashMap.newKeySet();
 
   /**
    * @param headers what each request carries, the key among it
@@ -118,12 +121,18 @@ final class HttpBackend implements AutoCloseable {
     long limitMs = Math.min(job.timeoutMs(), timeouts.total().toMillis());
     call.timeout().timeout(limitMs, TimeUnit.MILLISECONDS);
     job.cancellation().onCancel(call::cancel);
+    running.add(call);
+    if (failures.isClosed()) {
+      call.cancel();
+    }
     try (Patience patience = new Patience(timeouts, dialect.preparation(), call::cancel)) {
       Progress progress = new Progress(dialect.parser(), patience);
       try {
         return run(call, job, dialect, progress, sink);
       } catch (IOException e) {
         return broken(e, job, progress, sink);
+      } finally {
+        running.remove(call);
       }
     }
   }
@@ -155,7 +164,8 @@ final class HttpBackend implements AutoCloseable {
   @Override
   public void close() {
     failures.closed();
-    completions.dispatcher().cancelAll();
+    // OkHttp itself forgets a call as soon as its response has begun.
+    running.forEach(Call::cancel);
     completions.dispatcher().executorService().shutdown();
     completions.connectionPool().evictAll();
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockResponseBody;
 import mockwebserver3.MockWebServer;
@@ -35,8 +36,7 @@ final class FakeServer implements AutoCloseable {
 
   /** A whole response; single quotes stand for double ones. */
   FakeServer answer(int status, String body, String... headers) {
-    MockResponse.Builder response =
-        new MockResponse.Builder().code(status).body(body.replace('\'', '"'));
+    MockResponse.Builder response = whole(status, body).newBuilder();
     for (int i = 0; i < headers.length; i += 2) {
       response.addHeader(headers[i], headers[i + 1]);
     }
@@ -46,24 +46,35 @@ final class FakeServer implements AutoCloseable {
 
   /** A response that is written while it is read. */
   FakeServer stream(Script script) {
-    server.enqueue(
-        new MockResponse.Builder()
-            .addHeader("Transfer-Encoding", "chunked")
-            .addHeader("Content-Type", "text/event-stream; charset=utf-8")
-            .body(body(script))
-            .build());
+    server.enqueue(streamed(script, /* cut= */ false));
     return this;
   }
 
   /** The same, and then the connection is closed without the end of the body. */
   FakeServer cut(Script script) {
-    server.enqueue(
+    server.enqueue(streamed(script, /* cut= */ true));
+    return this;
+  }
+
+  /** From now on the dispatcher says what is answered. */
+  void dispatch(Dispatcher dispatcher) {
+    server.setDispatcher(dispatcher);
+  }
+
+  MockResponse whole(int status, String body) {
+    return new MockResponse.Builder().code(status).body(body.replace('\'', '"')).build();
+  }
+
+  MockResponse streamed(Script script, boolean cut) {
+    MockResponse.Builder response =
         new MockResponse.Builder()
             .addHeader("Transfer-Encoding", "chunked")
-            .body(body(script))
-            .onResponseEnd(new SocketEffect.CloseSocket())
-            .build());
-    return this;
+            .addHeader("Content-Type", "text/event-stream; charset=utf-8")
+            .body(body(script));
+    if (cut) {
+      response.onResponseEnd(new SocketEffect.CloseSocket());
+    }
+    return response.build();
   }
 
   /** No response at all. */
@@ -137,7 +148,8 @@ final class FakeServer implements AutoCloseable {
     }
 
     void end() throws IOException {
-      sink.writeUtf8("0\r\n\r\n").flush();
+      // The empty line behind it is the mock server's.
+      sink.writeUtf8("0\r\n").flush();
     }
 
     /** Sends until the client goes away. */
