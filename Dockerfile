@@ -12,5 +12,6 @@ COPY --from=build /src/launcher/target/relevo.jar /opt/relevo/relevo.jar
 USER relevo
 WORKDIR /home/relevo
 ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
-    "-XX:+UseCompactObjectHeaders", "-XX:+ExitOnOutOfMemoryError", "-XX:MaxRAMPercentage=75", "-jar", "/opt/relevo/relevo.jar"]
+    "-XX:+UseCompactObjectHeaders", "-XX:+ExitOnOutOfMemoryError", "-XX:MaxRAMPercentage=75", \
+    "-cp", "/opt/relevo/relevo.jar:/opt/relevo/plugins/*", "dev.relevo.launcher.Relevo"]
 CMD ["--help"]

@@ -56,17 +56,18 @@ class DockerfileTest {
         .contains("<outputDirectory>${project.build.directory}/lib</outputDirectory>")
         .contains("<classpathPrefix>lib/</classpathPrefix>")
         .contains("<mainClass>" + Relevo.class.getName() + "</mainClass>");
-    assertThat(copied).containsExactly("/opt/relevo/lib", entrypoint().getLast());
+    assertThat(copied).containsExactly("/opt/relevo/lib", classPath().getFirst());
+    assertThat(classPath()).containsExactly("/opt/relevo/relevo.jar", "/opt/relevo/plugins/*");
+    assertThat(entrypoint().getLast()).isEqualTo(Relevo.class.getName());
   }
 
   @Test
   void javaTakesTheFlagsOfTheEntrypoint() throws Exception {
     List<String> command = new ArrayList<>(entrypoint());
     assertThat(command.getFirst()).isEqualTo("java");
-    assertThat(command.get(command.size() - 2)).isEqualTo("-jar");
+    assertThat(command.get(command.size() - 3)).isEqualTo("-cp");
     command.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.set(command.size() - 2, "-version");
-    command.removeLast();
+    command.set(command.size() - 1, "-version");
 
     Process java = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -74,6 +75,11 @@ class DockerfileTest {
     assertThat(java.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(java.exitValue()).as(output).isZero();
     assertThat(output).doesNotContainIgnoringCase("warning");
+  }
+
+  private static List<String> classPath() throws IOException {
+    List<String> command = entrypoint();
+    return List.of(command.get(command.size() - 2).split(":"));
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -43,10 +44,17 @@ public final class RelevoProcess implements AutoCloseable {
 
   /** Starts {@code ./relevo ARGUMENTS} in a folder. */
   static RelevoProcess start(Path folder, String... arguments) throws IOException {
-    return start("-Xmx384m", folder, arguments);
+    return start("-Xmx384m", Map.of(), folder, arguments);
   }
 
-  private static RelevoProcess start(String heap, Path folder, String... arguments)
+  /** The same, with more in its environment. */
+  static RelevoProcess start(Path folder, Map<String, String> environment, String... arguments)
+      throws IOException {
+    return start("-Xmx384m", environment, folder, arguments);
+  }
+
+  private static RelevoProcess start(
+      String heap, Map<String, String> environment, Path folder, String... arguments)
       throws IOException {
     assertThat(SCRIPT).isExecutable();
     List<String> command = new ArrayList<>(CTRL_C_HEARD);
@@ -55,6 +63,7 @@ public final class RelevoProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().put("RELEVO_AOT", "off");
     builder.environment().put("RELEVO_JAVA_OPTS", heap + " -XX:TieredStopAtLevel=1");
+    builder.environment().putAll(environment);
     return new RelevoProcess(String.join(" ", arguments), builder.start());
   }
 
@@ -71,7 +80,7 @@ public final class RelevoProcess implements AutoCloseable {
    * @param heap Java's option for that
    */
   static RelevoProcess runSmall(String heap, Path folder, String... arguments) throws Exception {
-    RelevoProcess process = start(heap, folder, arguments);
+    RelevoProcess process = start(heap, Map.of(), folder, arguments);
     process.exitCode();
     return process;
   }

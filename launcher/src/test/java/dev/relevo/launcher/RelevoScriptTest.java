@@ -154,6 +154,25 @@ class RelevoScriptTest {
   }
 
   @Test
+  void putsTheJarsOfOthersBehindItsOwn() throws Exception {
+    Path plugins = Files.createDirectories(root.resolve("plugins"));
+    assertThat(relevo(current(), "node").out()).contains("arg=-jar\narg=" + jar() + "\narg=node");
+    Files.writeString(plugins.resolve("mine.jar"), "plugin");
+    assertThat(relevo(current(), "node").out())
+        .contains("arg=-cp\narg=" + jar() + ":" + plugins + "/*\n")
+        .endsWith("arg=" + Relevo.class.getName() + "\narg=node\n");
+
+    Map<String, String> env = current();
+    env.put("RELEVO_PLUGINS", temp.resolve("elsewhere").toString());
+    Run missing = relevo(env, "node");
+    assertThat(missing.exit()).isEqualTo(2);
+    assertThat(missing.err()).contains("RELEVO_PLUGINS is " + temp.resolve("elsewhere"));
+    Files.createDirectories(temp.resolve("elsewhere"));
+    Files.writeString(temp.resolve("elsewhere/mine.jar"), "plugin");
+    assertThat(relevo(env, "node").out()).contains(":" + temp.resolve("elsewhere") + "/*\n");
+  }
+
+  @Test
   void asksForMavenWhereNothingIsBuilt() throws Exception {
     Files.delete(jar());
     Run run = relevo(current(), "up");
