@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class AnthropicApi implements ProviderApi {
   static final String TYPE = "anthropic";
 
-  private static final URI HOME = URI.create("https://api.anthropic.com");
+  static final URI HOME = URI.create("https://api.anthropic.com");
   private static final String VERSION = "2023-06-01";
   private static final int PAGE_SIZE = 1000;
 

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class CohereApi implements ProviderApi {
   static final String TYPE = "cohere";
 
-  private static final URI HOME = URI.create("https://api.cohere.com");
+  static final URI HOME = URI.create("https://api.cohere.com");
   private static final int PAGE_SIZE = 1000;
 
   /** Cohere's own status for a key that it does not know. */

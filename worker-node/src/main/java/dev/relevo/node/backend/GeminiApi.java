@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class GeminiApi implements ProviderApi {
   static final String TYPE = "gemini";
 
-  private static final URI HOME = URI.create("https://generativelanguage.googleapis.com/v1beta");
+  static final URI HOME = URI.create("https://generativelanguage.googleapis.com/v1beta");
   private static final String VERSION = "v1beta";
   private static final String PATH = "models/";
   private static final int PAGE_SIZE = 1000;

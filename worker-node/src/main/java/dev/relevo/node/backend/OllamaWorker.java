@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 final class OllamaWorker implements Worker {
   static final String TYPE = "ollama";
 
-  private static final URI LOCAL = URI.create("http://localhost:11434");
+  static final URI LOCAL = URI.create("http://localhost:11434");
   private static final String LATEST = ":latest";
 
   private static final Set<Feature> FEATURES =

@@ -93,7 +93,18 @@ final class OpenAiChunks {
       if (prompt >= 0 || completion >= 0) {
         usage = new Usage(Math.max(0, prompt), Math.max(0, completion));
       }
+    } else if (usage == null) {
+      usage = timed(chunk.path("timings"));
     }
+  }
+
+  /** What llama-server counts in any case, on its last chunk. */
+  private static @Nullable Usage timed(JsonNode timings) {
+    long read = Json.count(timings, "prompt_n");
+    long said = Json.count(timings, "predicted_n");
+    return read < 0 || said < 0
+        ? null
+        : new Usage(read + Math.max(0, Json.count(timings, "cache_n")), said);
   }
 
   private void readChoice(JsonNode choice, List<Step> steps) {

@@ -26,13 +26,13 @@ final class OpenAiWorker implements Worker {
   static final String TYPE = "openai";
   static final String GROQ_TYPE = "groq";
 
-  private static final Product ANY =
+  static final Product ANY =
       new Product(
           TYPE,
           "OpenAI-compatible server",
           URI.create("https://api.openai.com/v1"),
           EnumSet.allOf(Feature.class));
-  private static final Product GROQ =
+  static final Product GROQ =
       new Product(
           GROQ_TYPE,
           "Groq",
@@ -40,7 +40,7 @@ final class OpenAiWorker implements Worker {
           EnumSet.complementOf(EnumSet.of(Feature.SEVERAL_ANSWERS)));
 
   /** What the types that speak this protocol differ in. */
-  private record Product(String type, String name, URI address, Set<Feature> features) {}
+  record Product(String type, String name, URI address, Set<Feature> features) {}
 
   private final Product product;
   private final BackendSettings settings;

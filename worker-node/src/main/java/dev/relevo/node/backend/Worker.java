@@ -1,9 +1,9 @@
 package dev.relevo.node.backend;
 
 /**
- * One model backend, as a node sees it: four things and no more. Adapters are found by the name of
- * their type through {@link WorkerFactory}. All methods may be called from many threads at once;
- * calls block, on virtual threads.
+ * One model backend, as a node sees it: what it is, how it is, an answer, and no more. Adapters are
+ * found by the name of their type through {@link WorkerFactory}. All methods may be called from
+ * many threads at once; calls block, on virtual threads.
  */
 public interface Worker extends AutoCloseable {
 

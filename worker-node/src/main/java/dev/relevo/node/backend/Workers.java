@@ -4,6 +4,7 @@ import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.HealthCheckSettings;
 import java.util.Iterator;
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -32,10 +33,18 @@ public final class Workers {
   /**
    * The built-in types and those that {@link ServiceLoader} finds.
    *
-   * @throws java.util.ServiceConfigurationError if one of these cannot be loaded
+   * @throws IllegalArgumentException if one of these cannot be loaded, with a sentence for people
    */
   public static Workers load() {
-    return new Workers(ServiceLoader.load(WorkerFactory.class).iterator());
+    try {
+      return new Workers(ServiceLoader.load(WorkerFactory.class).iterator());
+    } catch (ServiceConfigurationError e) {
+      throw new IllegalArgumentException(
+          "A backend in a jar on the class path cannot be used: "
+              + e.getMessage()
+              + " – mend the jar, or take it out of the folder of plugins.",
+          e);
+    }
   }
 
   /** The built-in types and the given ones. */

@@ -206,6 +206,16 @@ class OpenAiAnswerTest {
     assertThat(parse(body + DONE).finished().usage()).isEqualTo(new Usage(11, 1));
   }
 
+  @Test
+  void takesWhatLlamaServerCountsInAnyCase() throws Exception {
+    String timed =
+        event(
+            "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],"
+                + "'timings':{'cache_n':2,'prompt_n':12,'predicted_n':5}}");
+    assertThat(parse(timed + DONE).finished().usage()).isEqualTo(new Usage(14, 5));
+    assertThat(parse(timed + USAGE + DONE).finished().usage()).isEqualTo(new Usage(9, 4));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 5, 1000})
   void readsAWholeCompletionFromAServerThatDoesNotStream(int pieceBytes) throws Exception {

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.HealthCheckSettings;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class WorkersTest {
   private static final String[] BUILT_IN = {
@@ -40,6 +45,22 @@ class WorkersTest {
     BackendSettings ollama = TestSettings.of("ollama", null).build();
     try (Worker worker = workers.create(ollama, TestSettings.HEALTH_CHECK)) {
       assertThat(worker.info().type()).isEqualTo("ollama");
+    }
+  }
+
+  @Test
+  void saysWhichBackendOfOthersIsBroken(@TempDir Path folder) throws Exception {
+    Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+    Files.writeString(services.resolve(WorkerFactory.class.getName()), "org.example.Gone\n");
+    ClassLoader before = Thread.currentThread().getContextClassLoader();
+    try (URLClassLoader broken = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+      Thread.currentThread().setContextClassLoader(broken);
+      assertThatThrownBy(Workers::load)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("org.example.Gone")
+          .hasMessageContaining("folder of plugins");
+    } finally {
+      Thread.currentThread().setContextClassLoader(before);
     }
   }
 
