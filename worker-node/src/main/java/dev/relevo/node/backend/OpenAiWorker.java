@@ -157,8 +157,7 @@ final class OpenAiWorker implements Worker {
     List<String> served = new ArrayList<>();
     for (JsonNode entry : entries.values()) {
       String id = Json.text(entry, "id");
-      // Groq lists also what it has withdrawn.
-      if (id != null && entry.path("active").asBoolean(true)) {
+      if (id != null && chats(entry)) {
         served.add(id);
       }
     }
@@ -170,6 +169,12 @@ final class OpenAiWorker implements Worker {
     return kind == ServerKind.VLLM || kind == ServerKind.LLAMA_CPP
         ? askForHealth()
         : WorkerHealth.AVAILABLE;
+  }
+
+  /** Groq lists also what it has withdrawn, Mistral what only makes vectors. */
+  private static boolean chats(JsonNode entry) {
+    return entry.path("active").asBoolean(true)
+        && entry.path("capabilities").path(ServerKind.MISTRALS_CHAT).asBoolean(true);
   }
 
   /** These two list their models also while they load one or when their engine has died. */

@@ -78,6 +78,9 @@ enum ServerKind {
   },
   OTHER(Continuation.NONE, true);
 
+  /** What only Mistral's list says of a model: whether it chats. */
+  static final String MISTRALS_CHAT = "completion_chat";
+
   private final Continuation continuation;
   private final boolean mayEcho;
 
@@ -120,7 +123,7 @@ enum ServerKind {
     return isOf("openai.com", address) ? OPENAI : OTHER;
   }
 
-  /** What its list of models tells. */
+  /** What its list of models tells; an address may be that of a proxy before it. */
   ServerKind refined(JsonNode models) {
     for (JsonNode model : models.path("data").values()) {
       String owner = Json.text(model, "owned_by");
@@ -129,6 +132,9 @@ enum ServerKind {
       }
       if ("llamacpp".equals(owner)) {
         return LLAMA_CPP;
+      }
+      if (model.path("capabilities").has(MISTRALS_CHAT)) {
+        return MISTRAL;
       }
     }
     return this;

@@ -31,9 +31,10 @@ public interface Worker extends AutoCloseable {
   WorkerHealth healthCheck() throws InterruptedException;
 
   /**
-   * Runs a request and hands over what comes, piece by piece. What a backend does wrong is a {@link
-   * Completion.Failed}, never an exception; an exception that {@code sink} throws ends the call to
-   * the backend and is passed on.
+   * Runs a request and hands over what comes, piece by piece. An answer of which the backend does
+   * not say itself that it is whole has failed. What a backend does wrong is a {@link
+   * Completion.Failed}, never an exception; its message names the backend and shows no key; an
+   * exception that {@code sink} throws ends the call to the backend and is passed on.
    *
    * @param request what to run; its cancellation closes the connection to the backend, which stops
    *     generating

@@ -187,6 +187,24 @@ class OpenAiWorkerTest {
   }
 
   @Test
+  void knowsMistralBehindAnAddressOfAnotherByItsList() throws Exception {
+    server.answer(
+        200,
+        "{'object':'list','data':[{'id':'mistral-x','capabilities':{'completion_chat':true}},"
+            + "{'id':'embed','capabilities':{'completion_chat':false}}]}");
+    server.stream(wire -> wire.send(TEXT + END).end());
+    try (Worker worker = settings().worker()) {
+      assertThat(worker.continuesPrefix("mistral-x")).isFalse();
+      assertThat(worker.healthCheck()).isEqualTo(WorkerHealth.AVAILABLE);
+      assertThat(worker.info().models()).containsExactly("mistral-x");
+      assertThat(worker.continuesPrefix("mistral-x")).isTrue();
+      Answer.of(worker, Answer.request("{'messages':[],'seed':7}")).finished();
+    }
+    server.request();
+    assertThat(server.requestBody().path("random_seed").intValue()).isEqualTo(7);
+  }
+
+  @Test
   void aServerWithoutAListIsWellIfItsModelsAreNamed() throws Exception {
     server.answer(404, "").answer(404, "");
     try (Worker named = settings().models("m").worker();
