@@ -23,8 +23,7 @@ class CohereContractTest extends HttpWorkerContract {
         json(
             "{'type':'tool-call-start','index':0,'delta':{'message':{'tool_calls':{'id':'c1',"
                 + "'type':'function','function':{'name':'%s','arguments':%s}}}}}",
-            tool,
-            quoted(arguments)));
+            tool, quoted(arguments)));
   }
 
   @Override

@@ -127,10 +127,8 @@ abstract class ContractStage {
     return request(scenario, body(scenario), new Cancellation());
   }
 
-  final CompletionRequest request(
-      Scenario scenario, ObjectNode body, Cancellation cancellation) {
-    return new CompletionRequest(
-        body, model(scenario), null, WAIT_SECONDS * 1000L, cancellation);
+  final CompletionRequest request(Scenario scenario, ObjectNode body, Cancellation cancellation) {
+    return new CompletionRequest(body, model(scenario), null, WAIT_SECONDS * 1000L, cancellation);
   }
 
   static ObjectNode body(Scenario scenario) {

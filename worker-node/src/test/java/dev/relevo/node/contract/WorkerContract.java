@@ -79,8 +79,9 @@ public abstract class WorkerContract extends ContractStage {
       assertThat(heard.pieces).as("empty pieces").noneMatch(Delta::isEmpty);
       assertThat(finished.reason()).isEqualTo(FinishReason.STOP);
       assertThat(finished.model()).isNotBlank();
-      assertThat(body).as("the request, which is not to be changed").isEqualTo(
-          body(Scenario.ANSWERS));
+      assertThat(body)
+          .as("the request, which is not to be changed")
+          .isEqualTo(body(Scenario.ANSWERS));
       if (has(worker, Feature.USAGE)) {
         assertThat(finished.usage()).as("usage, which it says it tells").isNotNull();
       }
@@ -109,8 +110,7 @@ public abstract class WorkerContract extends ContractStage {
   void tellsAnAnswerThatWasCutByItsLimit() throws Exception {
     try (Worker worker = open(Scenario.STOPS_AT_THE_LIMIT)) {
       Heard heard = new Heard();
-      Completion completion =
-          worker.streamCompletion(request(Scenario.STOPS_AT_THE_LIMIT), heard);
+      Completion completion = worker.streamCompletion(request(Scenario.STOPS_AT_THE_LIMIT), heard);
       assertThat(finished(completion).reason()).isEqualTo(FinishReason.LENGTH);
     }
   }
