@@ -7,7 +7,6 @@ import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.common.registry.RegisteredNode;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,33 +46,11 @@ final class DrainCommand implements Callable<Integer> {
     TopicNames topics = new TopicNames(kafka.topics().prefix());
     try (FleetReader reader = new FleetReader(clients, topics, InstantSource.system());
         ControlSender control = new ControlSender(clients, topics)) {
-      RegisteredNode there = find(reader.read(FleetReader.MANY_BEATS));
+      RegisteredNode there = reader.read(FleetReader.MANY_BEATS).require(node);
       StopSignal stop = terminal.stopSignal().get();
       control.send(new ControlRecord.Drain(node));
       terminal.err().println("Asked node " + PlainText.line(node) + " to leave.");
       return onlyAsk ? ExitCode.DONE : new DrainWatch(terminal, there).await(reader, stop.asked());
     }
-  }
-
-  private RegisteredNode find(Fleet fleet) {
-    return fleet.live().stream()
-        .filter(live -> live.id().equals(node))
-        .findFirst()
-        .orElseThrow(() -> {
-          String others =
-              fleet.live().stream()
-                  .map(live -> PlainText.line(live.id()))
-                  .collect(Collectors.joining(", "));
-          boolean lost = fleet.lost().stream().anyMatch(gone -> gone.id().equals(node));
-          return CommandProblem.failed(
-              "%s; %s."
-                  .formatted(
-                      lost
-                          ? "Node "
-                              + PlainText.line(node)
-                              + " was lost, nobody hears of it any more"
-                          : "No node " + PlainText.line(node) + " is there",
-                      others.isEmpty() ? "no node beats at all" : "those that beat: " + others));
-        });
   }
 }

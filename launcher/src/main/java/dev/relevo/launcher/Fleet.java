@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Who was there at a moment.
@@ -26,6 +27,33 @@ record Fleet(
     live = List.copyOf(live);
     lost = List.copyOf(lost);
     dispatcherBeatsMs = Map.copyOf(dispatcherBeatsMs);
+  }
+
+  /**
+   * The live node of an id.
+   *
+   * @throws CommandProblem if it is not there
+   */
+  RegisteredNode require(String node) {
+    return live.stream()
+        .filter(other -> other.id().equals(node))
+        .findFirst()
+        .orElseThrow(() -> {
+          String others =
+              live.stream()
+                  .map(other -> PlainText.line(other.id()))
+                  .collect(Collectors.joining(", "));
+          boolean wasLost = lost.stream().anyMatch(gone -> gone.id().equals(node));
+          return CommandProblem.failed(
+              "%s; %s."
+                  .formatted(
+                      wasLost
+                          ? "Node "
+                              + PlainText.line(node)
+                              + " was lost, nobody hears of it any more"
+                          : "No node " + PlainText.line(node) + " is there",
+                      others.isEmpty() ? "no node beats at all" : "those that beat: " + others));
+        });
   }
 
   /** The model that the most preferred backend of a live node serves. */

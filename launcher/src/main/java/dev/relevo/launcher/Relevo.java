@@ -159,6 +159,7 @@ public final class Relevo implements Runnable {
     commands.put("cancel", CancelCommand::new);
     commands.put("jobs", JobsCommand::new);
     commands.put("nodes", NodesCommand::new);
+    commands.put("backend", BackendCommand::withSubcommands);
     commands.put("drain", DrainCommand::new);
     commands.put("pause", PauseCommand::new);
     commands.put("resume", ResumeCommand::new);

@@ -45,6 +45,9 @@ class CommandLineTest {
             "cancel",
             "jobs",
             "drain",
+            "backend list",
+            "backend add",
+            "backend remove",
             "pause",
             "resume",
             "nodes",
@@ -90,6 +93,11 @@ class CommandLineTest {
             "resume jobs -c relevo.yaml",
             "drain attic",
             "drain --no-wait attic",
+            "backend list --node attic --json",
+            "backend add cloud --type openai --base-url http://h:1 --models a,b --priority 50"
+                + " --key-env CLOUD_KEY --set timeouts.idle=3s --node attic --replace --no-wait",
+            "backend add cloud --key-file /run/secrets/cloud --bootstrap h:1 --json",
+            "backend remove cloud --node attic --json",
             "nodes --watch",
             "dead list --since 1d --model m --error node_lost --tenant t --json",
             "dead show --json job",
@@ -144,7 +152,17 @@ class CommandLineTest {
         "dead show",
         "dead list --since yesterday",
         "dead replay --rate fast",
-        "dead purge"
+        "dead purge",
+        "backend",
+        "backend add",
+        "backend remove",
+        "backend add cloud --prio 3",
+        "backend add cloud --priority high",
+        "backend add cl/oud",
+        "backend add cloud --set typ=openai",
+        "backend add cloud --key-env sk-0123",
+        "backend add cloud --api-key sk-0123",
+        "backend add cloud --set api-key=sk-0123"
       })
   void wrongUseIsToldWithoutAStackTrace(String line) {
     assertThat(run(line)).isEqualTo(ExitCode.WRONG_USE);

@@ -4,11 +4,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one backend from keys and values that stand in no file. */
 final class WrittenBackend {
   private static final String BACKEND = "node.backends[0].";
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
 
   private final String name;
   private final Map<String, String> environment;
@@ -49,8 +52,19 @@ final class WrittenBackend {
     return new SectionReader(problems).read(BackendSettings.SECTION, root, "");
   }
 
+  /** Without a default, which would be the key itself. */
   private String key(String value) {
-    // A path on a command line begins where that was written.
-    return new Placeholders(environment, Path.of(""), problems).replace(value, origin);
+    Matcher variable = VARIABLE.matcher(value);
+    if (!variable.matches()) {
+      // What is no whole path begins where the node was started.
+      return new Placeholders(environment, Path.of(""), problems).replace(value, origin);
+    }
+    String key = environment.get(variable.group(1));
+    if (key == null) {
+      problems.add(
+          origin, "api-key: the environment variable " + variable.group(1) + " is not set");
+      return "";
+    }
+    return key;
   }
 }

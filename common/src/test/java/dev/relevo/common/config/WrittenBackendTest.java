@@ -83,8 +83,7 @@ class WrittenBackendTest {
             "backend cloud: name: there is no such setting",
             "backend cloud: priority: \"high\" is not a whole number from 0 to 1000000",
             "backend cloud: models.0: there is no such setting (did you mean models?)",
-            "backend cloud: the environment variable NOT_SET is not set; set it, or write a"
-                + " default: ${NOT_SET:default}");
+            "backend cloud: api-key: the environment variable NOT_SET is not set");
     assertThat(problems(Map.of("api-key", "${LONG}")))
         .containsExactly("backend cloud: api-key: the value is not a text without line breaks");
   }
