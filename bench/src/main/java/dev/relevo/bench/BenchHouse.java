@@ -10,14 +10,14 @@ import dev.relevo.common.kafka.TopicAdmin;
 import dev.relevo.common.kafka.TopicLayout;
 import dev.relevo.dispatcher.Dispatcher;
 import dev.relevo.node.WorkerNode;
-import dev.relevo.node.backend.Worker;
+import dev.relevo.node.backend.BackendSource;
+import dev.relevo.node.backend.ConfiguredBackends;
 import dev.relevo.node.backend.Workers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -87,10 +87,10 @@ final class BenchHouse implements AutoCloseable {
     parts.push(dispatcher);
     for (int node = 1; node <= NODES; node++) {
       Settings own = settings(node);
-      Worker echo =
-          Workers.load().create(own.node().backends().getFirst(), own.node().healthCheck());
+      BackendSource echo =
+          new ConfiguredBackends(Workers.load(), own.node().healthCheck(), Map.of());
       WorkerNode worker =
-          WorkerNode.start(own.kafka(), own.node(), List.of(echo), new SimpleMeterRegistry());
+          WorkerNode.start(own.kafka(), own.node(), echo, new SimpleMeterRegistry());
       parts.push(worker);
       awaitReady(worker);
     }

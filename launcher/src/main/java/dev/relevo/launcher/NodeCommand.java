@@ -1,8 +1,9 @@
 package dev.relevo.launcher;
 
 import dev.relevo.common.config.Flag;
-import dev.relevo.common.config.Settings;
+import dev.relevo.common.config.NodeSettings;
 import dev.relevo.common.config.SettingsLoader;
+import dev.relevo.node.backend.Workers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,9 +35,10 @@ final class NodeCommand implements RoleCommand {
   @Override
   public Integer call() throws Exception {
     List<Flag> flags = port == null ? List.of() : List.of(new Flag("--port", "node.port", port));
-    Settings settings = options.load(new SettingsLoader(), terminal.environment(), flags);
-    HttpPlace http =
-        new HttpPlace(settings.node().host(), settings.node().port(), "--port or node.port");
-    return new RoleRunner(terminal).run(new NodeRole(settings, http));
+    SettingsLoader loader = new SettingsLoader().withTypes(Workers.load().types());
+    SettingsSource source = options.source(loader, terminal.environment(), flags);
+    NodeSettings node = source.settings().node();
+    HttpPlace http = new HttpPlace(node.host(), node.port(), "--port or node.port");
+    return new RoleRunner(terminal).run(new NodeRole(source, terminal.environment(), http));
   }
 }

@@ -5,13 +5,14 @@ import dev.relevo.common.config.KafkaSettings;
 import dev.relevo.common.config.NodeSettings;
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.node.WorkerNode;
-import dev.relevo.node.backend.Worker;
+import dev.relevo.node.backend.BackendSource;
+import dev.relevo.node.backend.ConfiguredBackends;
 import dev.relevo.node.backend.Workers;
 import dev.relevo.node.core.NodeReadiness;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -39,19 +40,31 @@ final class NodePart implements AutoCloseable {
   /**
    * Starts a node; it is not ready yet.
    *
+   * @param environment variables by which orders may name keys
    * @throws CommandProblem when its settings cannot be used
    */
-  static NodePart start(KafkaSettings kafka, NodeSettings settings, MeterRegistry meters) {
+  static NodePart start(
+      KafkaSettings kafka,
+      NodeSettings settings,
+      Map<String, String> environment,
+      MeterRegistry meters) {
     try {
-      Workers types = Workers.load();
-      List<Worker> workers = new ArrayList<>();
-      for (BackendSettings backend : settings.backends()) {
-        workers.add(types.create(backend, settings.healthCheck()));
-      }
-      return new NodePart(WorkerNode.start(kafka, settings, workers, meters));
+      BackendSource backends =
+          new HiddenKeys(
+              new ConfiguredBackends(Workers.load(), settings.healthCheck(), environment));
+      return new NodePart(WorkerNode.start(kafka, settings, backends, meters));
     } catch (IllegalArgumentException e) {
       throw CommandProblem.wrongUse(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /**
+   * Its file says this of its backends now.
+   *
+   * @throws IllegalArgumentException when that cannot be; then nothing has changed
+   */
+  void change(List<BackendSettings> backends) {
+    node.changeBackends(backends);
   }
 
   /** Blocks until it takes work and a backend of it can do some. */
@@ -81,7 +94,8 @@ final class NodePart implements AutoCloseable {
             .map(backend -> backend.getKey() + ": " + backend.getValue())
             .sorted()
             .collect(Collectors.joining("; "));
-    String reason = complaints.isEmpty() ? now.state().toString() : complaints;
+    String state = now.backends().isEmpty() ? "it has no backend" : now.state().toString();
+    String reason = complaints.isEmpty() ? state : complaints;
     return Optional.of("node " + now.node() + " cannot work (" + reason + ")");
   }
 

@@ -1,8 +1,14 @@
 package dev.relevo.launcher;
 
+import dev.relevo.common.config.BackendSettings;
+import dev.relevo.common.config.Settings;
 import dev.relevo.common.supervision.Supervisor;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What all roles have: parts that end in order, health and metrics, and one end for all. */
@@ -61,6 +67,33 @@ abstract class RoleProcess implements Role {
 
   <P extends AutoCloseable> P add(Parts.Kind kind, String name, P part) {
     return parts.add(kind, name, part);
+  }
+
+  /**
+   * Looks whether the settings file changes, if there is one, until the process stops.
+   *
+   * @param sections of the settings that matter to this process
+   * @param choice which backends settings mean
+   * @param target gets them when they are others; see {@link SettingsReload}
+   */
+  void watchSettings(
+      SettingsSource source,
+      Set<String> sections,
+      Function<Settings, List<BackendSettings>> choice,
+      Consumer<List<BackendSettings>> target) {
+    source
+        .file()
+        .ifPresent(file ->
+            add(
+                Parts.Kind.NODE,
+                "the look at the settings file",
+                SettingsWatch.start(
+                    file,
+                    source.again(),
+                    new SettingsReload(
+                        file.toString(), source.settings(), sections, choice, target),
+                    SettingsWatch::log,
+                    new Supervisor("This process", this::restarts).part("settings watch"))));
   }
 
   /** Ends the whole process when this part ends by itself. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -39,6 +40,15 @@ final class SettingsOptions {
     Settings settings = loader.load(file, environment, flags);
     HiddenSecrets.hide(settings.secrets());
     return settings;
+  }
+
+  /** The settings of a process that looks whether their file changes. */
+  SettingsSource source(SettingsLoader loader, Map<String, String> environment, List<Flag> more) {
+    Settings settings = load(loader, environment, more);
+    // Where nobody named the node it would have another name each time.
+    SettingsLoader same = loader.withNodeId(settings.node().id());
+    return new SettingsSource(
+        settings, Optional.ofNullable(file), () -> load(same, environment, more));
   }
 
   /** The options that lead a tool to the same Kafka, as they were given; empty for none. */

@@ -5,6 +5,7 @@ import dev.relevo.common.config.Flag;
 import dev.relevo.common.config.KafkaSettings;
 import dev.relevo.common.config.Settings;
 import dev.relevo.common.config.SettingsLoader;
+import dev.relevo.node.backend.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,20 +70,23 @@ final class UpCommand implements RoleCommand {
     if (nodes < 1) {
       throw CommandProblem.wrongUse("--nodes is " + nodes + ", expected 1 or more.");
     }
-    UpPlan plan = plan(load());
-    return new RoleRunner(terminal).run(new UpRole(plan, new ModelServerSearch()));
+    SettingsSource source = source();
+    UpPlan plan = plan(source.settings());
+    return new RoleRunner(terminal)
+        .run(new UpRole(plan, source, terminal.environment(), new ModelServerSearch()));
   }
 
-  private Settings load() {
+  private SettingsSource source() {
     List<Flag> flags = new ArrayList<>();
     if (port != null) {
       flags.add(new Flag("--port", "gateway.port", port));
     }
-    Settings settings = options.load(new SettingsLoader(), terminal.environment(), flags);
+    SettingsLoader loader = new SettingsLoader().withTypes(Workers.load().types());
+    SettingsSource source = options.source(loader, terminal.environment(), flags);
     // In a Kafka of its own nobody else can have the short names.
-    return settings.kafka().embedded()
-        ? options.load(new SettingsLoader(() -> NODE_NAME), terminal.environment(), flags)
-        : settings;
+    return source.settings().kafka().embedded()
+        ? options.source(loader.withNodeId(NODE_NAME), terminal.environment(), flags)
+        : source;
   }
 
   private UpPlan plan(Settings settings) {

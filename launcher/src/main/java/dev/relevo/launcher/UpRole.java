@@ -9,7 +9,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,11 +25,25 @@ final class UpRole extends RoleProcess {
   private static final Logger LOG = LoggerFactory.getLogger(UpRole.class);
   private static final String DEFAULT_ADDRESS = "127.0.0.1:9092";
 
+  /** What of the settings file this process was started with. */
+  private static final Set<String> SECTIONS = Set.of("kafka", "dispatcher", "node", "gateway");
+
   private final UpPlan plan;
+  private final SettingsSource source;
+  private final Map<String, String> environment;
   private final ModelServerSearch search;
 
-  UpRole(UpPlan plan, ModelServerSearch search) {
+  /**
+   * @param source the plan's settings, and how to read them again
+   */
+  UpRole(
+      UpPlan plan,
+      SettingsSource source,
+      Map<String, String> environment,
+      ModelServerSearch search) {
     this.plan = plan;
+    this.source = source;
+    this.environment = environment;
     this.search = search;
   }
 
@@ -46,6 +62,8 @@ final class UpRole extends RoleProcess {
       DispatcherPart dispatcher = startDispatcher(settings, meters);
       BackendChoice choice = choosing.get();
       List<NodePart> nodes = startNodes(settings, choice, meters);
+      UpBackends now = new UpBackends(search, source.settings(), choice);
+      watchSettings(source, SECTIONS, now::of, read -> nodes.forEach(node -> node.change(read)));
       dispatcher.awaitReady();
       for (NodePart node : nodes) {
         node.awaitReady();
@@ -87,7 +105,8 @@ final class UpRole extends RoleProcess {
     List<NodePart> nodes = new ArrayList<>();
     for (NodeSettings node : plan.nodeSettings(choice)) {
       String name = "node " + node.id();
-      NodePart part = add(Parts.Kind.NODE, name, NodePart.start(settings.kafka(), node, meters));
+      NodePart part =
+          add(Parts.Kind.NODE, name, NodePart.start(settings.kafka(), node, environment, meters));
       watchNode(name, part);
       nodes.add(part);
     }

@@ -13,6 +13,7 @@ import java.io.PipedOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +49,8 @@ class BatchOnKafkaTest extends DeadOnKafka {
     DispatcherPart dispatcher =
         house.add(Parts.Kind.DISPATCHER, "dispatcher", DispatcherPart.start(all, meters));
     NodePart node =
-        house.add(Parts.Kind.NODE, "node", NodePart.start(all.kafka(), all.node(), meters));
+        house.add(
+            Parts.Kind.NODE, "node", NodePart.start(all.kafka(), all.node(), Map.of(), meters));
     dispatcher.awaitReady();
     node.awaitReady();
     return house;

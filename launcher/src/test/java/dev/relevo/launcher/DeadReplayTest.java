@@ -10,6 +10,7 @@ import dev.relevo.common.protocol.StateRecord;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,8 @@ class DeadReplayTest extends DeadOnKafka {
   }
 
   private NodePart node() throws Exception {
-    NodePart node = NodePart.start(settings.kafka(), settings.node(), new SimpleMeterRegistry());
+    NodePart node =
+        NodePart.start(settings.kafka(), settings.node(), Map.of(), new SimpleMeterRegistry());
     node.awaitReady();
     return node;
   }

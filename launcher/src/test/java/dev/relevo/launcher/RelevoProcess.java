@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The packaged {@code ./relevo} as a process of its own, driven as a user would. */
@@ -92,26 +93,31 @@ public final class RelevoProcess implements AutoCloseable {
 
   /** Waits for a line on standard output that begins like this. */
   String line(String prefix) throws InterruptedException {
-    return line(prefix, false);
+    return line("'" + prefix + "'", false, text -> text.startsWith(prefix));
   }
 
   /** Waits for a line on standard error that begins like this. */
   String errLine(String prefix) throws InterruptedException {
-    return line(prefix, true);
+    return line("'" + prefix + "'", true, text -> text.startsWith(prefix));
   }
 
-  private synchronized String line(String prefix, boolean error) throws InterruptedException {
+  /** Waits for a line on standard error that has this in it. */
+  String errLineWith(String words) throws InterruptedException {
+    return line("line with '" + words + "'", true, text -> text.contains(words));
+  }
+
+  private synchronized String line(String what, boolean error, Predicate<String> wanted)
+      throws InterruptedException {
     long untilNanos = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       for (Line line : lines) {
-        if (line.error() == error && line.text().startsWith(prefix)) {
+        if (line.error() == error && wanted.test(line.text())) {
           return line.text();
         }
       }
       long leftMs = TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime());
       if (leftMs <= 0 || (!process.isAlive() && readers.stream().noneMatch(Thread::isAlive))) {
-        throw new AssertionError(
-            "relevo " + name + " printed no '" + prefix + "':\n" + everything());
+        throw new AssertionError("relevo " + name + " printed no " + what + ":\n" + everything());
       }
       wait(Math.min(leftMs, 200));
     }

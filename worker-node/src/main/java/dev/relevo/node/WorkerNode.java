@@ -1,10 +1,13 @@
 package dev.relevo.node;
 
+import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.KafkaSettings;
 import dev.relevo.common.config.NodeSettings;
 import dev.relevo.common.kafka.KafkaAccess;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.node.backend.BackendSource;
+import dev.relevo.node.backend.FixedBackends;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.DuplicateNodeException;
 import dev.relevo.node.core.NodeFailedException;
@@ -37,18 +40,30 @@ public final class WorkerNode implements AutoCloseable {
   }
 
   /**
-   * Starts a node and returns at once; {@link #awaitReady} tells when it takes work.
+   * Starts a node whose backends are these and stay these.
    *
-   * @param workers its backends, at least one, with names of their own; closed with the node
+   * @param workers at least one, with names of their own; closed with the node
    * @throws dev.relevo.common.kafka.KafkaProblem if Kafka's settings are wrong
    * @throws IllegalArgumentException if there is no worker, two have one name, or the strategy is
    *     unknown
    */
   public static WorkerNode start(
       KafkaSettings kafka, NodeSettings settings, List<Worker> workers, MeterRegistry meters) {
-    if (workers.isEmpty()) {
-      throw new IllegalArgumentException("node.backends: a node needs at least one backend");
-    }
+    FixedBackends fixed = new FixedBackends(workers);
+    List<BackendSettings> backends = fixed.settings(settings.backends());
+    return start(kafka, settings.withBackends(backends), fixed, meters);
+  }
+
+  /**
+   * Starts a node and returns at once; {@link #awaitReady} tells when it takes work.
+   *
+   * @param source makes its backends, those of the settings and later ones; they are closed with
+   *     the node
+   * @throws dev.relevo.common.kafka.KafkaProblem if Kafka's settings are wrong
+   * @throws IllegalArgumentException if a backend cannot be made, or the strategy is unknown
+   */
+  public static WorkerNode start(
+      KafkaSettings kafka, NodeSettings settings, BackendSource source, MeterRegistry meters) {
     KafkaClients clients =
         new KafkaClients(new KafkaAccess(kafka.bootstrapServers(), kafka.properties()));
     NodeRuntime runtime =
@@ -56,7 +71,7 @@ public final class WorkerNode implements AutoCloseable {
             clients,
             new TopicNames(kafka.topics().prefix()),
             settings,
-            workers,
+            source,
             meters,
             NodeTime.SYSTEM);
     runtime.start();
@@ -88,6 +103,18 @@ public final class WorkerNode implements AutoCloseable {
   /** Completes when the node has stopped; exceptionally with a {@link NodeFailedException}. */
   public CompletableFuture<Void> stopped() {
     return runtime.stopped().copy();
+  }
+
+  /**
+   * The node's file says this of its backends now: what is new is added, what has changed is
+   * changed, what is missing is removed. Attempts that run on those end there. Returns when it is
+   * done; the next beat tells.
+   *
+   * @throws IllegalArgumentException if one of them cannot be made, with a sentence for people;
+   *     then nothing has changed
+   */
+  public void changeBackends(List<BackendSettings> backends) {
+    runtime.backends(backends);
   }
 
   /** How the node is now. */

@@ -151,6 +151,19 @@ public record BackendSettings(
         .verify();
   }
 
+  /**
+   * The keys that nobody may see. One that is also a backend's name or type, such as {@code ollama}
+   * for a server that takes any, is no secret.
+   */
+  public static List<String> secrets(List<BackendSettings> backends) {
+    return backends.stream()
+        .map(backend -> backend.apiKey().reveal())
+        .filter(key ->
+            backends.stream()
+                .noneMatch(backend -> backend.name().contains(key) || backend.type().contains(key)))
+        .toList();
+  }
+
   private static BackendSettings of(Values values) {
     return new BackendSettings(
         nameOf(values),

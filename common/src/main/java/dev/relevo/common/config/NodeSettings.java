@@ -147,17 +147,24 @@ public record NodeSettings(
     return backends != UNCONFIGURED;
   }
 
-  /**
-   * The keys that nobody may see. One that is also a backend's name or type, such as {@code ollama}
-   * for a server that takes any, is no secret.
-   */
+  /** The same node with other backends. */
+  public NodeSettings withBackends(List<BackendSettings> others) {
+    return new NodeSettings(
+        id,
+        capacity,
+        strategy,
+        heartbeatInterval,
+        drainTimeout,
+        chunkLinger,
+        healthCheck,
+        others,
+        host,
+        port);
+  }
+
+  /** The keys that nobody may see. */
   public List<String> secrets() {
-    return backends.stream()
-        .map(backend -> backend.apiKey().reveal())
-        .filter(key ->
-            backends.stream()
-                .noneMatch(backend -> backend.name().contains(key) || backend.type().contains(key)))
-        .toList();
+    return BackendSettings.secrets(backends);
   }
 
   private static NodeSettings of(Values values) {

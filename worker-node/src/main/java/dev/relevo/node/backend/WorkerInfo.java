@@ -19,6 +19,11 @@ public record WorkerInfo(
     models = List.copyOf(models);
   }
 
+  /** The same with other models. */
+  public WorkerInfo withModels(List<String> others) {
+    return new WorkerInfo(name, type, others, capabilities, weight);
+  }
+
   /** How a backend is asked to go on with an answer of which it is given the beginning. */
   public enum Continuation {
     /** It cannot be asked: it would begin another answer. */

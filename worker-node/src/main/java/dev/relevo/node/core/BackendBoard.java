@@ -6,6 +6,7 @@ import dev.relevo.node.backend.WorkerHealth;
 import dev.relevo.node.backend.WorkerInfo;
 import dev.relevo.node.core.AttemptTable.ModelSupport;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ public final class BackendBoard {
   private final BackendStrategy strategy;
   private final RandomGenerator random;
   private final Map<String, BackendEntry> entries = new LinkedHashMap<>();
+  private final Map<String, Integer> numbers = new HashMap<>();
+  private final Map<Integer, Lot> lots = new HashMap<>();
+  private int lastNumber;
   private long turn;
 
   /**
@@ -37,15 +41,75 @@ public final class BackendBoard {
     this.random = random;
   }
 
+  /** A backend under one number, and its calls that have not ended. */
+  private static final class Lot {
+    private final BackendEntry entry;
+    private int calls;
+
+    Lot(BackendEntry entry) {
+      this.entry = entry;
+    }
+  }
+
   /**
    * Adds a backend, unavailable until its first health check.
    *
+   * @return its number, by which calls to it are told from those to another of this name, before
+   *     and after it
    * @throws IllegalArgumentException if its name is there already
    */
-  public synchronized void add(WorkerInfo info, int priority, BackendPolicy policy) {
-    if (entries.putIfAbsent(info.name(), new BackendEntry(info, priority, policy)) != null) {
+  public synchronized int add(WorkerInfo info, int priority, BackendPolicy policy) {
+    BackendEntry entry = new BackendEntry(info, priority, policy);
+    if (entries.putIfAbsent(info.name(), entry) != null) {
       throw new IllegalArgumentException("two backends are named '" + info.name() + "'");
     }
+    return number(info.name(), entry);
+  }
+
+  /**
+   * The same server under other settings: what is known of it holds on, as far as these let it.
+   *
+   * @param keepsModels whether it serves what it did until its next health check
+   * @return its number from now on
+   */
+  public synchronized int change(
+      WorkerInfo info, int priority, BackendPolicy policy, boolean keepsModels) {
+    BackendEntry entry = entry(info.name());
+    entry.change(keepsModels ? info.withModels(entry.info().models()) : info, priority, policy);
+    forget(info.name());
+    return number(info.name(), entry);
+  }
+
+  /** It is given nothing new; its calls end as they would have. */
+  public synchronized void remove(String name) {
+    entries.remove(name);
+    forget(name);
+  }
+
+  private int number(String name, BackendEntry entry) {
+    int number = ++lastNumber;
+    numbers.put(name, number);
+    lots.put(number, new Lot(entry));
+    return number;
+  }
+
+  private void forget(String name) {
+    Integer number = numbers.remove(name);
+    if (number != null) {
+      forgetIfOver(number);
+    }
+  }
+
+  private void forgetIfOver(int number) {
+    Lot lot = lots.get(number);
+    if (lot != null && lot.calls == 0 && !numbers.containsValue(number)) {
+      lots.remove(number);
+    }
+  }
+
+  /** Whether what has this number was removed or changed, and nothing runs on it any more. */
+  public synchronized boolean isOver(int number) {
+    return !lots.containsKey(number);
   }
 
   /**
@@ -117,16 +181,22 @@ public final class BackendBoard {
    * @param tokens that the call will use, as far as can be told
    */
   public synchronized long roomInNanos(String name, long tokens, long nowNanos) {
-    return entry(name).roomInNanos(tokens, nowNanos);
+    BackendEntry entry = entries.get(name);
+    return entry == null ? BackendEntry.NEVER : entry.roomInNanos(tokens, nowNanos);
   }
 
   /**
    * Takes leave for a call.
    *
-   * @return null when the backend cannot be given one now
+   * @return null when the backend cannot be given one now, or is not there any more
    */
   public synchronized @Nullable Ticket take(String name, long tokens, long nowNanos) {
-    return entry(name).take(tokens, nowNanos);
+    Integer number = numbers.get(name);
+    Ticket ticket = number == null ? null : entry(name).take(number, tokens, nowNanos);
+    if (ticket != null) {
+      lot(ticket).calls++;
+    }
+    return ticket;
   }
 
   /**
@@ -135,11 +205,14 @@ public final class BackendBoard {
    * @return what of the backend has changed by it
    */
   public synchronized Change ended(Ticket ticket, CallReport report, long nowNanos) {
-    BackendEntry entry = entry(ticket.backend());
+    Lot lot = lot(ticket);
+    lot.calls--;
+    forgetIfOver(ticket.number());
+    BackendEntry entry = lot.entry;
     BackendEntry.Shown before = entry.shown(nowNanos);
     entry.ended(ticket, report, nowNanos);
     BackendEntry.Shown after = entry.shown(nowNanos);
-    if (after.equals(before)) {
+    if (after.equals(before) || !entries.containsValue(entry)) {
       return Change.NONE;
     }
     boolean opened =
@@ -157,12 +230,12 @@ public final class BackendBoard {
   }
 
   /**
-   * A response told of a backend's limits.
+   * A response told of a backend's limits, before its call has ended.
    *
    * @return whether others must be told: it is full now, or is not any more
    */
-  public synchronized boolean told(String name, LimitNews news, long nowNanos) {
-    BackendEntry entry = entry(name);
+  public synchronized boolean told(Ticket ticket, LimitNews news, long nowNanos) {
+    BackendEntry entry = lot(ticket).entry;
     BackendEntry.Shown before = entry.shown(nowNanos);
     entry.told(news, nowNanos);
     return !entry.shown(nowNanos).equals(before);
@@ -175,7 +248,8 @@ public final class BackendBoard {
    * @param spread what the attempt's pauses are multiplied by
    */
   public synchronized long pauseNanos(String name, int failures, double spread) {
-    return entry(name).pauseNanos(failures, spread);
+    BackendEntry entry = entries.get(name);
+    return entry == null ? 0 : entry.pauseNanos(failures, spread);
   }
 
   /**
@@ -187,19 +261,25 @@ public final class BackendBoard {
     return 1 - JITTER + 2 * JITTER * random.nextDouble();
   }
 
-  /** How a backend is dealt with. */
+  /** How a backend is dealt with; as by default when it is not there any more. */
   public synchronized BackendPolicy policy(String name) {
-    return entry(name).policy();
+    BackendEntry entry = entries.get(name);
+    return entry == null ? BackendPolicy.DEFAULT : entry.policy();
   }
 
   /** How often a backend was passed over because it was full. */
   public synchronized long timesSkipped(String name) {
-    return entry(name).timesSkipped();
+    BackendEntry entry = entries.get(name);
+    return entry == null ? 0 : entry.timesSkipped();
   }
 
   /** How far a backend's breaker is open: 0 closed, 1 half-open, 2 open. */
   public synchronized int openness(String name, long nowNanos) {
-    return switch (entry(name).shown(nowNanos).breaker()) {
+    BackendEntry entry = entries.get(name);
+    if (entry == null) {
+      return 0;
+    }
+    return switch (entry.shown(nowNanos).breaker()) {
       case CLOSED -> 0;
       case HALF_OPEN -> 1;
       case OPEN -> 2;
@@ -221,6 +301,10 @@ public final class BackendBoard {
       }
     });
     return complaints;
+  }
+
+  private Lot lot(Ticket ticket) {
+    return Objects.requireNonNull(lots.get(ticket.number()), ticket.backend());
   }
 
   private BackendEntry entry(String name) {

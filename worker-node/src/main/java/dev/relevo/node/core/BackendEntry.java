@@ -23,10 +23,10 @@ final class BackendEntry {
   /** … doubled each time that it is refused again, up to so many times. */
   private static final int CREDENTIAL_DOUBLINGS = 4;
 
-  private final int priority;
-  private final BackendPolicy policy;
-  private final Breaker breaker;
-  private final RateLimits limits;
+  private int priority;
+  private BackendPolicy policy;
+  private Breaker breaker;
+  private RateLimits limits;
   private final MovingAverage ttftMs = new MovingAverage();
   private final MovingAverage tokensPerSecond = new MovingAverage();
   private WorkerInfo info;
@@ -43,6 +43,19 @@ final class BackendEntry {
     this.policy = policy;
     this.breaker = new Breaker(info.name(), policy.breaker());
     this.limits = new RateLimits(policy.limits());
+  }
+
+  /** Its settings are others now. What is known of the server holds on as far as they let it. */
+  void change(WorkerInfo newest, int newPriority, BackendPolicy newPolicy) {
+    if (!newPolicy.breaker().equals(policy.breaker())) {
+      breaker = new Breaker(newest.name(), newPolicy.breaker());
+    }
+    if (!newPolicy.limits().equals(policy.limits())) {
+      limits = new RateLimits(newPolicy.limits());
+    }
+    info = newest;
+    priority = newPriority;
+    policy = newPolicy;
   }
 
   /** What others are told of, beside the models. */
@@ -103,14 +116,14 @@ final class BackendEntry {
     return health.status() == Health.BUSY;
   }
 
-  @Nullable Ticket take(long tokens, long nowNanos) {
+  @Nullable Ticket take(int number, long tokens, long nowNanos) {
     if (roomInNanos(tokens, nowNanos) > 0) {
       return null;
     }
     int era = breaker.acquire(nowNanos);
     limits.take(tokens, nowNanos);
     running++;
-    return new Ticket(info.name(), era, tokens);
+    return new Ticket(info.name(), number, era, tokens);
   }
 
   void ended(Ticket ticket, CallReport report, long nowNanos) {

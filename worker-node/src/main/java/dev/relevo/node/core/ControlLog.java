@@ -56,8 +56,9 @@ public final class ControlLog {
      * This node's backends shall change.
      *
      * @param offset where the order stands
+     * @param isOld whether it stood there when the node started
      */
-    record Backend(long offset, ControlRecord.BackendOrder order) implements Order {}
+    record Backend(long offset, ControlRecord.BackendOrder order, boolean isOld) implements Order {}
   }
 
   /**
@@ -78,7 +79,7 @@ public final class ControlLog {
           drain.node().equals(node) && offset >= startedAt ? new Order.Drain() : null;
       case ControlRecord.BackendOrder order ->
           order.node() == null || order.node().equals(node)
-              ? new Order.Backend(offset, order)
+              ? new Order.Backend(offset, order, offset < startedAt)
               : null;
       case ControlRecord.Pause _, ControlRecord.Resume _ -> null;
     };

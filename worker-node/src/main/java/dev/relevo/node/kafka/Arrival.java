@@ -118,6 +118,7 @@ final class Arrival {
     if (!winFirstBeat(enrolment, slotEnd) || !readControl(controlEnd)) {
       return false;
     }
+    services.backends().begin();
     consumer.assign(List.of(slot, controls));
     consumer.seek(slot, slotEnd);
     position = slotEnd;
@@ -199,7 +200,9 @@ final class Arrival {
     for (ConsumerRecord<String, byte[]> record :
         consumer.poll(atMost.compareTo(GLANCE) < 0 ? atMost : GLANCE)) {
       if (record.topic().equals(controls.topic())) {
-        var _ = read(record);
+        if (read(record) instanceof ControlLog.Order.Backend order) {
+          services.backends().foresee(order);
+        }
       } else if (enrolment != null) {
         hear(enrolment, record);
       }

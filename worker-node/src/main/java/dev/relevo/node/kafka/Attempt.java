@@ -7,7 +7,6 @@ import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.node.backend.Cancellation;
-import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.AttemptCourse;
 import dev.relevo.node.core.AttemptEnd;
 import dev.relevo.node.core.CallEnd;
@@ -313,8 +312,7 @@ final class Attempt implements Runnable {
   }
 
   private boolean continuesPrefix(String name, String model) {
-    Worker worker = Objects.requireNonNull(services.workers().get(name));
-    return worker.continuesPrefix(model);
+    return services.backends().continuesPrefix(name, model);
   }
 
   /**

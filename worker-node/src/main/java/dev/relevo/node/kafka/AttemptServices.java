@@ -2,9 +2,7 @@ package dev.relevo.node.kafka;
 
 import dev.relevo.common.kafka.ReplyProducers;
 import dev.relevo.common.supervision.Supervisor;
-import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.BackendBoard;
-import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
@@ -19,7 +17,7 @@ record AttemptServices(
     ReplyProducers replies,
     EventSender events,
     BackendBoard board,
-    Map<String, Worker> workers,
+    Backends backends,
     ReadBack readBack,
     ReplyTopics replyTopics,
     HealthChecks health,

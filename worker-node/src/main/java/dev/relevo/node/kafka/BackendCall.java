@@ -93,7 +93,7 @@ final class BackendCall {
   }
 
   private void settle(CallReport report) {
-    BackendBoard.Change change = services.board().ended(ticket, report, services.time().nowNanos());
+    BackendBoard.Change change = services.backends().ended(ticket, report);
     Fault fault = report.verdict() == Verdict.FAILED ? report.fault() : null;
     if (fault != null) {
       services.pool().failed(ticket.backend(), fault);

@@ -12,7 +12,6 @@ import dev.relevo.node.core.RequestTraits;
 import dev.relevo.node.core.Resumption;
 import dev.relevo.node.core.Ticket;
 import java.util.HashSet;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -62,7 +61,7 @@ final class BackendCalls {
     model = call.model();
     services.pool().called(call.backend(), !called.add(call.backend() + " " + call.model()));
     services.story().tries(attempt.assignment(), call.backend());
-    Worker worker = Objects.requireNonNull(services.workers().get(call.backend()));
+    Worker worker = services.backends().worker(call.ticket());
     CallEnd end =
         new BackendCall(worker, call.ticket(), writer, attempt, services)
             .run(request(call, request), attempt.assignment().attempt());
@@ -84,7 +83,7 @@ final class BackendCalls {
 
   /** A call that was to be made is not. */
   void giveBack(Ticket ticket) {
-    var _ = services.board().ended(ticket, CallReport.ENDED, services.time().nowNanos());
+    var _ = services.backends().ended(ticket, CallReport.ENDED);
   }
 
   private AnswerWriter answerWriter(AnswerStream stream) {
@@ -106,7 +105,7 @@ final class BackendCalls {
         Math.max(1, assignment.deadlineMs() - services.time().epochMs()),
         cancellation,
         news -> {
-          if (services.board().told(call.backend(), news, services.time().nowNanos())) {
+          if (services.board().told(call.ticket(), news, services.time().nowNanos())) {
             services.changed().run();
           }
         });

@@ -8,10 +8,10 @@ import dev.relevo.node.backend.WorkerHealth;
 import dev.relevo.node.core.BackendBoard;
 import dev.relevo.node.core.CheckPace;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -38,7 +38,8 @@ final class HealthChecks {
   private final Story story;
   private final NodeTime time;
   private final Runnable changed;
-  private final Map<String, Backend> backends = new LinkedHashMap<>();
+  private final Map<String, Backend> backends = new ConcurrentHashMap<>();
+  private boolean started;
 
   /**
    * Checks that have not begun.
@@ -46,7 +47,6 @@ final class HealthChecks {
    * @param changed runs when health or models of a backend have changed; must be quick
    */
   HealthChecks(
-      Iterable<Worker> workers,
       HealthCheckSettings settings,
       BackendBoard board,
       ScheduledExecutorService pacer,
@@ -61,11 +61,28 @@ final class HealthChecks {
     this.story = story;
     this.time = time;
     this.changed = changed;
-    workers.forEach(worker -> backends.put(worker.info().name(), new Backend(worker)));
   }
 
-  /** Begins; completes when every backend has had its first check. */
-  CompletableFuture<Void> start() {
+  /** Checks a backend from now on; before {@link #start} from then on. */
+  synchronized void watch(Worker worker) {
+    Backend backend = new Backend(worker);
+    backends.put(worker.info().name(), backend);
+    if (started) {
+      backend.check();
+    }
+  }
+
+  /** A backend is checked no more; what a check under way finds is not told. */
+  synchronized void stop(String name) {
+    Backend backend = backends.remove(name);
+    if (backend != null) {
+      backend.stop();
+    }
+  }
+
+  /** Begins; completes when every backend that is there has had its first check. */
+  synchronized CompletableFuture<Void> start() {
+    started = true;
     List<CompletableFuture<Void>> first = new ArrayList<>();
     for (Backend backend : backends.values()) {
       first.add(backend.firstChecked);
@@ -89,6 +106,7 @@ final class HealthChecks {
     private final CheckPace pace = new CheckPace(settings.interval());
     private @Nullable ScheduledFuture<?> next;
     private boolean running;
+    private boolean stopped;
     private long beganNanos;
     private NodeBeat.Health found = NodeBeat.Health.UNAVAILABLE;
 
@@ -97,7 +115,7 @@ final class HealthChecks {
     }
 
     synchronized void check() {
-      if (!running) {
+      if (!running && !stopped) {
         running = true;
         beganNanos = time.nowNanos();
         Thread.ofVirtual().name("health-" + worker.info().name()).start(this::askOnce);
@@ -112,7 +130,19 @@ final class HealthChecks {
       }
     }
 
+    synchronized void stop() {
+      stopped = true;
+      ScheduledFuture<?> planned = next;
+      if (planned != null) {
+        planned.cancel(false);
+      }
+      firstChecked.complete(null);
+    }
+
     private synchronized void checkIn(long ms) {
+      if (stopped) {
+        return;
+      }
       ScheduledFuture<?> planned = next;
       if (planned != null && !planned.isDone()) {
         if (planned.getDelay(TimeUnit.MILLISECONDS) <= ms) {
@@ -162,7 +192,13 @@ final class HealthChecks {
     }
 
     private void tell(WorkerHealth health) {
-      boolean news = board.checked(worker.info(), health, time.nowNanos());
+      boolean news;
+      synchronized (this) {
+        if (stopped) {
+          return;
+        }
+        news = board.checked(worker.info(), health, time.nowNanos());
+      }
       // One that is unwell from the start has not changed, for it counted as that before.
       boolean first = !firstChecked.isDone();
       if (news || (first && health.status() != NodeBeat.Health.AVAILABLE)) {

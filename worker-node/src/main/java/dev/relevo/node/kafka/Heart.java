@@ -7,6 +7,7 @@ import dev.relevo.common.supervision.Part;
 import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.BackendBoard;
 import dev.relevo.node.core.NodeFailedException;
+import dev.relevo.node.core.ToldOrders;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,6 +39,7 @@ final class Heart {
   private final Identity identity;
   private final AttemptTable table;
   private final BackendBoard board;
+  private final ToldOrders orders;
   private final Producer<String, byte[]> producer;
   private final String topic;
   private final int capacity;
@@ -53,6 +55,7 @@ final class Heart {
       Identity identity,
       AttemptTable table,
       BackendBoard board,
+      ToldOrders orders,
       Producer<String, byte[]> producer,
       String topic,
       int capacity,
@@ -61,6 +64,7 @@ final class Heart {
     this.identity = identity;
     this.table = table;
     this.board = board;
+    this.orders = orders;
     this.producer = producer;
     this.topic = topic;
     this.capacity = capacity;
@@ -129,7 +133,8 @@ final class Heart {
             capacity,
             intervalMs,
             table.phases(),
-            board.view(nowNanos));
+            board.view(nowNanos),
+            orders.now(nowNanos));
     CompletableFuture<Long> sent = new CompletableFuture<>();
     var _ =
         producer.send(

@@ -93,7 +93,7 @@ final class NodeLoop {
 
   void run() {
     try {
-      CompletableFuture<Void> checked = services.health().start();
+      CompletableFuture<Void> checked = services.backends().checked();
       if (arrival.enrol()) {
         slot = arrival.slot();
         beginWhen(checked);
@@ -251,8 +251,7 @@ final class NodeLoop {
         services.story().node("was asked to drain");
         drainWanted = true;
       }
-      case ControlLog.Order.Backend backend ->
-          LOG.warn("The order about backend {} is not obeyed yet", backend.order().name());
+      case ControlLog.Order.Backend backend -> services.backends().order(backend);
       case null -> {}
     }
   }

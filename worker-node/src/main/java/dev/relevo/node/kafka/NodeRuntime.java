@@ -8,21 +8,17 @@ import dev.relevo.common.kafka.ReplyProducers;
 import dev.relevo.common.kafka.TopicInquiry;
 import dev.relevo.common.protocol.JobIds;
 import dev.relevo.common.protocol.TopicNames;
-import dev.relevo.common.secrets.Redactor;
 import dev.relevo.common.supervision.Supervisor;
-import dev.relevo.node.backend.Worker;
+import dev.relevo.node.backend.BackendSource;
 import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.BackendBoard;
-import dev.relevo.node.core.BackendPolicy;
 import dev.relevo.node.core.BackendStrategy;
 import dev.relevo.node.core.NodeReadiness;
+import dev.relevo.node.core.ToldOrders;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.apache.kafka.clients.admin.Admin;
@@ -44,7 +40,7 @@ public final class NodeRuntime {
   private static final Logger LOG = LoggerFactory.getLogger(NodeRuntime.class);
 
   private final KafkaClients clients;
-  private final List<Worker> workers;
+  private final Backends backends;
   private final Consumer<String, byte[]> consumer;
   private final ReplyProducers replies;
   private final Producer<String, byte[]> beats;
@@ -57,37 +53,24 @@ public final class NodeRuntime {
    * A node that does not run yet.
    *
    * @throws dev.relevo.common.kafka.KafkaProblem if Kafka's settings are wrong
-   * @throws IllegalArgumentException if two workers have one name, or the strategy is unknown
+   * @throws IllegalArgumentException if a backend cannot be made, or the strategy is unknown
    */
   public NodeRuntime(
       KafkaClients clients,
       TopicNames topics,
       NodeSettings settings,
-      List<Worker> workers,
+      BackendSource source,
       MeterRegistry meters,
       NodeTime time) {
     this.clients = clients;
     SecureRandom random = new SecureRandom();
     Identity identity = new Identity(settings.id(), JobIds.create(time.epochMs(), random));
     BackendBoard board = new BackendBoard(BackendStrategy.named(settings.strategy()), random);
-    Map<String, Worker> byName = new LinkedHashMap<>();
     AttemptTable table = new AttemptTable(settings.capacity());
     NodeMetrics metrics = new NodeMetrics(meters, settings.id(), table);
     Supervisor parts = new Supervisor("Node " + settings.id(), metrics::restarts);
     Story story = new Story(settings.id());
-    Redactor redactor = Redactor.of(settings.secrets());
-    Map<String, BackendPolicy> policies = new HashMap<>();
-    for (BackendSettings backend : settings.backends()) {
-      policies.put(backend.name(), BackendPolicy.of(backend));
-    }
-    for (Worker adapter : workers) {
-      Worker worker = new ContainedWorker(adapter, redactor, parts);
-      String name = worker.info().name();
-      board.add(
-          worker.info(), worker.priority(), policies.getOrDefault(name, BackendPolicy.DEFAULT));
-      byName.put(name, worker);
-    }
-    this.workers = List.copyOf(byName.values());
+    ToldOrders orders = new ToldOrders();
     String client = "relevo-node-" + settings.id();
     this.consumer =
         clients.assignedConsumer(
@@ -101,13 +84,14 @@ public final class NodeRuntime {
             identity,
             table,
             board,
+            orders,
             beats,
             topics.heartbeats(),
             settings.capacity(),
             settings.heartbeatInterval().toMillis(),
             parts.part("heart"));
     EventSender events = new EventSender(beats, topics.events(), parts.part("events flush"));
-    PoolMetrics pool = new PoolMetrics(meters, settings.id(), byName.keySet(), board, time);
+    PoolMetrics pool = new PoolMetrics(meters, settings.id(), board, time);
     Wake wake = new Wake(consumer);
     Runnable changed =
         () -> {
@@ -116,12 +100,22 @@ public final class NodeRuntime {
         };
     HealthChecks health =
         new HealthChecks(
-            this.workers,
             settings.healthCheck(),
             board,
             pacer,
             parts.part("health checks"),
             story,
+            time,
+            changed);
+    this.backends =
+        new Backends(
+            settings.id(),
+            source,
+            (adapter, redactor) -> new ContainedWorker(adapter, redactor, parts),
+            board,
+            health,
+            pool,
+            orders,
             time,
             changed);
     TopicInquiry inquiry = new TopicInquiry(admin, pacer);
@@ -131,7 +125,7 @@ public final class NodeRuntime {
             replies,
             events,
             board,
-            byName,
+            backends,
             new ReadBack(clients, client + "-read-back", time),
             new ReplyTopics(inquiry, pacer, parts.part("place watch")),
             health,
@@ -149,6 +143,21 @@ public final class NodeRuntime {
         new NodeLoop(
             settings, topics, consumer, table, heart, services, awakening, wake, this::problem);
     this.thread = Thread.ofPlatform().name("node-" + settings.id()).unstarted(this::run);
+    try {
+      backends.file(settings.backends());
+    } catch (RuntimeException e) {
+      release(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  /**
+   * What the file says of backends is that now.
+   *
+   * @throws IllegalArgumentException if one of them cannot be made; then nothing has changed
+   */
+  public void backends(List<BackendSettings> file) {
+    backends.file(file);
   }
 
   private RuntimeException problem(RuntimeException thrown) {
@@ -182,7 +191,7 @@ public final class NodeRuntime {
     close("the reply producers", () -> replies.close(timeout));
     close("the producer of beats", () -> beats.close(timeout));
     close("the pacer", pacer::shutdownNow);
-    workers.forEach(Worker::close);
+    backends.close();
     // Without a goodbye: it would wait for the fetch under way.
     close("the consumer", () -> consumer.close(CloseOptions.timeout(Duration.ZERO)));
     close("the admin client", () -> admin.close(timeout));

@@ -96,7 +96,9 @@ class BackendRoomTest {
   void whatHeadersSayMakesItBusyUntilTheyAreRenewed() {
     add(LimitSettings.NONE);
 
-    assertThat(board.told("gpu", new LimitNews(0L, 20_000L, null, null), 0)).isTrue();
+    Ticket ticket = board.take("gpu", 1, 0);
+    assertThat(ticket).isNotNull();
+    assertThat(board.told(ticket, new LimitNews(0L, 20_000L, null, null), 0)).isTrue();
 
     assertThat(view(0).health()).isEqualTo(Health.BUSY);
     assertThat(view(20 * SECOND).health()).isEqualTo(Health.AVAILABLE);

@@ -100,8 +100,8 @@ class ControlLogTest {
     ControlRecord.BackendOrder all = new ControlRecord.BackendRemove(null, "cloud");
     ControlRecord.BackendOrder here = new ControlRecord.BackendAdd("attic", "cloud", Map.of());
 
-    assertThat(control.read(2, 2, all)).isEqualTo(new ControlLog.Order.Backend(2, all));
-    assertThat(control.read(3, 3, here)).isEqualTo(new ControlLog.Order.Backend(3, here));
-    assertThat(control.read(4, 4, new ControlRecord.BackendRemove("cellar", "cloud"))).isNull();
+    assertThat(control.read(2, 2, all)).isEqualTo(new ControlLog.Order.Backend(2, all, true));
+    assertThat(control.read(10, 10, here)).isEqualTo(new ControlLog.Order.Backend(10, here, false));
+    assertThat(control.read(11, 11, new ControlRecord.BackendRemove("cellar", "cloud"))).isNull();
   }
 }

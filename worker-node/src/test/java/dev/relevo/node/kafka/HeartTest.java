@@ -9,6 +9,7 @@ import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.BackendBoard;
 import dev.relevo.node.core.BackendStrategy;
 import dev.relevo.node.core.NodeFailedException;
+import dev.relevo.node.core.ToldOrders;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ class HeartTest {
           new Identity("attic", "incarnation-1"),
           new AttemptTable(1),
           new BackendBoard(BackendStrategy.named("local-first"), new Random(1)),
+          new ToldOrders(),
           producer,
           "relevo.heartbeats",
           1,

@@ -26,6 +26,8 @@ import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.node.WorkerNode;
+import dev.relevo.node.backend.BackendSource;
+import dev.relevo.node.backend.FixedBackends;
 import dev.relevo.node.backend.Worker;
 import dev.relevo.node.core.NodeReadiness;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -91,8 +93,7 @@ final class House implements AutoCloseable {
 
   WorkerNode start(
       String id, int capacity, Duration interval, Duration drainTimeout, Worker... workers) {
-    List<BackendSettings> backends = Settings.defaults().node().backends();
-    return start(id, capacity, interval, drainTimeout, backends, workers);
+    return start(id, capacity, interval, drainTimeout, List.of(), workers);
   }
 
   private WorkerNode start(
@@ -102,6 +103,17 @@ final class House implements AutoCloseable {
       Duration drainTimeout,
       List<BackendSettings> backends,
       Worker... workers) {
+    FixedBackends fixed = new FixedBackends(List.of(workers));
+    return start(id, capacity, interval, drainTimeout, fixed.settings(backends), fixed);
+  }
+
+  WorkerNode start(
+      String id,
+      int capacity,
+      Duration interval,
+      Duration drainTimeout,
+      List<BackendSettings> backends,
+      BackendSource source) {
     NodeSettings defaults = Settings.defaults().node();
     NodeSettings settings =
         new NodeSettings(
@@ -115,7 +127,7 @@ final class House implements AutoCloseable {
             backends,
             defaults.host(),
             defaults.port());
-    return WorkerNode.start(kafka(), settings, List.of(workers), meters);
+    return WorkerNode.start(kafka(), settings, source, meters);
   }
 
   private KafkaSettings kafka() {
@@ -264,8 +276,8 @@ final class House implements AutoCloseable {
         headers);
   }
 
-  void control(String key, ControlRecord record) {
-    send(topics.control(), 0, key, MessageCodec.encode(record), new RecordHeaders());
+  long control(String key, ControlRecord record) {
+    return send(topics.control(), 0, key, MessageCodec.encode(record), new RecordHeaders());
   }
 
   void beat(NodeBeat beat) {

@@ -24,6 +24,7 @@ final class ScriptedWorker implements Worker {
   private final boolean continuesPrefix;
   private final LinkedBlockingQueue<Script> scripts = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<CompletionRequest> requests = new LinkedBlockingQueue<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private volatile Supplier<WorkerHealth> health = () -> WorkerHealth.AVAILABLE;
 
   ScriptedWorker(String name, int priority, boolean continuesPrefix) {
@@ -133,6 +134,19 @@ final class ScriptedWorker implements Worker {
         : script.run(request, sink);
   }
 
+  /** Waits until it was closed. */
+  void awaitClosed() throws InterruptedException {
+    if (!closed.await(20, TimeUnit.SECONDS)) {
+      throw new AssertionError("backend " + name + " was not closed");
+    }
+  }
+
+  boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
   @Override
-  public void close() {}
+  public void close() {
+    closed.countDown();
+  }
 }
