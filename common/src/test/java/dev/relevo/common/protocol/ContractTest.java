@@ -87,6 +87,7 @@ class ContractTest {
             "forbidden_reply_place",
             "already_submitted",
             "backend_error",
+            "backend_busy",
             "node_lost",
             "record_gone",
             "reply_gone");
