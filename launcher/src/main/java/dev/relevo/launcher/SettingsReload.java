@@ -46,17 +46,17 @@ final class SettingsReload {
     this.choice = choice;
     this.target = target;
     this.backends = choice.apply(started);
-    this.last = new Reading.Good(started);
+    this.last = new Good(started);
   }
 
   /** What came of reading the file. */
-  sealed interface Reading {
-    /** These settings. */
-    record Good(Settings settings) implements Reading {}
+  sealed interface Reading permits Good, Broken {}
 
-    /** Nothing that could be used. */
-    record Broken(List<String> problems) implements Reading {}
-  }
+  /** These settings. */
+  record Good(Settings settings) implements Reading {}
+
+  /** Nothing that could be used. */
+  record Broken(List<String> problems) implements Reading {}
 
   /**
    * What people have to know.
@@ -76,8 +76,8 @@ final class SettingsReload {
     Reading before = last;
     last = reading;
     return switch (reading) {
-      case Reading.Broken broken -> broken(broken.problems());
-      case Reading.Good good -> good(good.settings(), before);
+      case Broken broken -> broken(broken.problems());
+      case Good good -> good(good.settings(), before);
     };
   }
 
@@ -105,7 +105,7 @@ final class SettingsReload {
     List<String> later = SettingsDifference.keys(started, settings, sections);
     String now =
         changes.isEmpty()
-            ? before instanceof Reading.Broken ? "is in order again" : "was changed"
+            ? before instanceof Broken ? "is in order again" : "was changed"
             : "was changed: " + changes;
     String restart =
         later.isEmpty()

@@ -87,12 +87,12 @@ final class SettingsWatch implements AutoCloseable {
   private void read(SettledFile.Look look) {
     SettingsReload.Reading reading;
     if (look.isGone() && Files.exists(file)) {
-      reading = new SettingsReload.Reading.Broken(List.of(file + ": the file is empty"));
+      reading = new SettingsReload.Broken(List.of(file + ": the file is empty"));
     } else {
       try {
-        reading = new SettingsReload.Reading.Good(loader.get());
+        reading = new SettingsReload.Good(loader.get());
       } catch (SettingsException e) {
-        reading = new SettingsReload.Reading.Broken(e.problems());
+        reading = new SettingsReload.Broken(e.problems());
       }
     }
     if (!look.equals(look())) {

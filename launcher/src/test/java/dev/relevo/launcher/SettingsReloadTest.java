@@ -6,7 +6,6 @@ import dev.relevo.common.config.BackendSettings;
 import dev.relevo.common.config.Settings;
 import dev.relevo.common.config.SettingsLoader;
 import dev.relevo.launcher.SettingsReload.News;
-import dev.relevo.launcher.SettingsReload.Reading;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,11 +44,11 @@ class SettingsReloadTest {
   }
 
   private News take(Settings settings) {
-    return reload.take(new Reading.Good(settings));
+    return reload.take(new SettingsReload.Good(settings));
   }
 
   private News broken(String... problems) {
-    return reload.take(new Reading.Broken(List.of(problems)));
+    return reload.take(new SettingsReload.Broken(List.of(problems)));
   }
 
   @Test
