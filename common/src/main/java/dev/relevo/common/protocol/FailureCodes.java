@@ -43,6 +43,12 @@ public final class FailureCodes {
    */
   public static final String BACKEND_BUSY = "backend_busy";
 
+  /**
+   * The request is too long for the model that {@code finished} names; one of the job's fallback
+   * models, which the node cannot ask, may have room. No attempt is used up.
+   */
+  public static final String CONTEXT_TOO_LONG = "context_too_long";
+
   /** The node died, froze or was restarted while it had the job. */
   public static final String NODE_LOST = "node_lost";
 

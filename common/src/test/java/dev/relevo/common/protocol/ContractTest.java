@@ -88,6 +88,7 @@ class ContractTest {
             "already_submitted",
             "backend_error",
             "backend_busy",
+            "context_too_long",
             "node_lost",
             "record_gone",
             "reply_gone");

@@ -43,6 +43,11 @@ final class Endings {
     begin(shard, entry, new Ending(first, status, code, message, shard.nextFence(), false), now);
   }
 
+  /** No model is left that the job may not be too long for; the provider said it best. */
+  void tooLong(Shard shard, JobEntry entry, String words, Moment now) {
+    end(shard, entry, JobStatus.DEAD, FailureCodes.INVALID_REQUEST, words, now);
+  }
+
   void cancel(Shard shard, JobEntry entry, String reason, Moment now) {
     end(shard, entry, JobStatus.CANCELLED, "cancelled", reason, now);
   }

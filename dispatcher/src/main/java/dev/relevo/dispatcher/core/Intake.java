@@ -161,6 +161,8 @@ final class Intake {
       endings.cancel(shard, entry, cancelled, now);
     } else if (entry.attempt == null && entry.attemptsUsed >= around.maxAttempts(entry)) {
       exhausted(shard, entry, now);
+    } else if (entry.attempt == null && entry.models().isEmpty()) {
+      endings.tooLong(shard, entry, entry.history().getLast().message(), now);
     } else if (entry.attempt == null && !endings.endOverdue(shard, entry, now)) {
       around.parking.back(shard, entry, now);
     }

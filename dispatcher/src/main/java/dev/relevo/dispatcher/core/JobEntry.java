@@ -92,6 +92,7 @@ final class JobEntry {
   private @Nullable JobRecord record;
   private @Nullable JobHeaders headers;
   private @Nullable ReplyPlace replyPlace;
+  private List<String> named = List.of();
   private List<String> models = List.of();
   private byte priority = JobHeaders.DEFAULT_PRIORITY;
   private String tenant = JobHeaders.DEFAULT_TENANT;
@@ -174,7 +175,8 @@ final class JobEntry {
 
   private void know(JobHeaders asked, List<String> candidates) {
     headers = asked;
-    models = candidates;
+    named = candidates;
+    models = TooLong.left(named, history);
     replyPlace = asked.replyPlace();
     priority = (byte) asked.priority();
     tenant = asked.tenant();
@@ -213,12 +215,13 @@ final class JobEntry {
   /**
    * It is kept without its record from now on.
    *
-   * @param sharedModels an equal list of its models that other jobs hold, too
+   * @param sharedModels a list equal to {@link #models()} that other jobs hold, too
    * @param sharedTenant the same for its tenant
    */
   void detach(List<String> sharedModels, String sharedTenant) {
     record = null;
     headers = null;
+    named = named.equals(sharedModels) ? sharedModels : named;
     models = sharedModels;
     tenant = sharedTenant;
   }
@@ -260,7 +263,7 @@ final class JobEntry {
 
   /** For state: its headers, once the committed offset may pass it. */
   Map<String, String> parkedHeaders() {
-    return passed ? ParkedHeaders.write(headers(), models) : Map.of();
+    return passed ? ParkedHeaders.write(headers(), named) : Map.of();
   }
 
   @Nullable ReplyPlace replyPlace() {
@@ -275,14 +278,30 @@ final class JobEntry {
     return tenant;
   }
 
-  /** The model and its fallbacks, in order; empty while they are not known. */
+  /** The model that was asked for and its fallbacks, in order; empty while they are not known. */
+  List<String> named() {
+    return named;
+  }
+
+  /** Those of them that may still answer; empty while they are not known. */
   List<String> models() {
     return models;
   }
 
+  /**
+   * It does not wait, and is asked no more of models that it was found too long for.
+   *
+   * @return whether that leaves fewer of them
+   */
+  boolean passModels() {
+    int before = models.size();
+    models = TooLong.left(named, history);
+    return models.size() < before;
+  }
+
   /** The model that was asked for, or null while it is not known. */
   @Nullable String model() {
-    return models.isEmpty() ? null : models.getFirst();
+    return named.isEmpty() ? null : named.getFirst();
   }
 
   /** When its patience ends, if nobody takes it, epoch milliseconds. */

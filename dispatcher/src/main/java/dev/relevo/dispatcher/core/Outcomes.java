@@ -164,8 +164,29 @@ final class Outcomes {
       again(shard, entry, JobTrigger.LOST, now);
       return;
     }
+    if (failure.code().equals(FailureCodes.CONTEXT_TOO_LONG) && passes(entry)) {
+      tooLong(shard, entry, failure, now);
+      return;
+    }
     entry.attemptsUsed++;
     retry(shard, entry, failure, finished.node(), now);
+  }
+
+  /** While the job's models are not known its history keeps what is to be known of them. */
+  private static boolean passes(JobEntry entry) {
+    return !entry.isKnown() || entry.passModels();
+  }
+
+  /**
+   * Nothing is broken: the next model is asked at once, and no attempt is used up. That has an end,
+   * for each time fewer models are left.
+   */
+  private void tooLong(Shard shard, JobEntry entry, AttemptFailure failure, Moment now) {
+    if (entry.isKnown() && entry.models().isEmpty()) {
+      endings.tooLong(shard, entry, failure.message(), now);
+    } else {
+      again(shard, entry, JobTrigger.RETRIED, now);
+    }
   }
 
   /**

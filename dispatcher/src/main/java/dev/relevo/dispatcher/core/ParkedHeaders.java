@@ -55,7 +55,7 @@ final class ParkedHeaders {
 
   /** What is still known of a job that waits outside the window. */
   static JobHeaders rest(JobEntry entry) {
-    List<String> models = entry.models();
+    List<String> models = entry.named();
     return new JobHeaders(
         entry.replyPlace(),
         entry.model(),

@@ -30,7 +30,7 @@ public final class AttemptCourse {
   private @Nullable RequestTraits traits;
   private @Nullable AnswerStream answer;
   private @Nullable AttemptFailure lastFailure;
-  private @Nullable AttemptFailure tooLong;
+  private AttemptEnd.@Nullable TooLong tooLong;
   private @Nullable Given given;
   private AttemptEnd end = handedOver();
   private CourseStep.@Nullable Call call;
@@ -194,9 +194,21 @@ public final class AttemptCourse {
   }
 
   private AttemptEnd outOfBackends(CallPlan.Pick.Over over) {
-    AttemptFailure last = lastFailure == null ? tooLong : lastFailure;
-    return last != null
-        ? new AttemptEnd.Failed(last)
+    AttemptEnd.TooLong refused = tooLong;
+    if (refused != null && plan().hasAfter(refused.model())) {
+      // Whatever failed besides: the models after it are the dispatcher's to find, and this node
+      // is asked for them again where it serves them.
+      String words = refused.failure().message();
+      return new AttemptEnd.TooLong(
+          new AttemptFailure(FailureCodes.CONTEXT_TOO_LONG, words, true, null),
+          refused.backend(),
+          refused.model());
+    }
+    if (lastFailure != null) {
+      return new AttemptEnd.Failed(lastFailure);
+    }
+    return refused != null
+        ? new AttemptEnd.Failed(refused.failure())
         : new AttemptEnd.Failed(
             new AttemptFailure(
                 FailureCodes.BACKEND_BUSY,
@@ -257,7 +269,7 @@ public final class AttemptCourse {
           }
         };
     // A backend that gives up at the deadline may be quicker to say so than our own clock.
-    boolean failed = next instanceof CourseStep.Conclude && end instanceof AttemptEnd.Failed;
+    boolean failed = next instanceof CourseStep.Conclude && end.failure() != null;
     return failed && now.epochMs() >= assignment.deadlineMs()
         ? stopped(stop == null ? new StopCause.Expired() : stop)
         : next;
@@ -277,7 +289,7 @@ public final class AttemptCourse {
     if (failure.retryable()) {
       lastFailure = failure;
     } else {
-      tooLong = failure;
+      tooLong = new AttemptEnd.TooLong(failure, made.backend(), made.model());
     }
     plan().failed(made.backend(), fault, failure.retryAfterMs(), broken.emitted(), now);
     return nextCall(now);

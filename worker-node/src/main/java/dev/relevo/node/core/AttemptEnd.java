@@ -24,6 +24,16 @@ public sealed interface AttemptEnd {
    */
   record Failed(AttemptFailure failure) implements AttemptEnd {}
 
+  /**
+   * The request is too long for a model, and what the job's list names after it cannot be asked
+   * here.
+   *
+   * @param failure in the provider's words
+   * @param backend who said so
+   * @param model the last model in the list that it is too long for
+   */
+  record TooLong(AttemptFailure failure, String backend, String model) implements AttemptEnd {}
+
   /** It was stopped on request, or because nobody listens any more. */
   record Cancelled() implements AttemptEnd {}
 
@@ -34,7 +44,7 @@ public sealed interface AttemptEnd {
   default AttemptOutcome outcome() {
     return switch (this) {
       case Succeeded _ -> AttemptOutcome.SUCCEEDED;
-      case Failed _ -> AttemptOutcome.FAILED;
+      case Failed _, TooLong _ -> AttemptOutcome.FAILED;
       case Cancelled _ -> AttemptOutcome.CANCELLED;
       case Expired _ -> AttemptOutcome.EXPIRED;
     };
@@ -42,7 +52,11 @@ public sealed interface AttemptEnd {
 
   /** Why it failed, if it did. */
   default @Nullable AttemptFailure failure() {
-    return this instanceof Failed failed ? failed.failure() : null;
+    return switch (this) {
+      case Failed failed -> failed.failure();
+      case TooLong tooLong -> tooLong.failure();
+      case Succeeded _, Cancelled _, Expired _ -> null;
+    };
   }
 
   /** A failure that another node may be spared from. */

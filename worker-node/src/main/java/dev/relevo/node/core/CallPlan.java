@@ -207,6 +207,11 @@ final class CallPlan {
     so.notBeforeNanos = now.nanos() + pause;
   }
 
+  /** Whether the job may be answered by another model that stands after this one. */
+  boolean hasAfter(String model) {
+    return !models.getLast().equals(model);
+  }
+
   private Tries of(String backend) {
     return tries.computeIfAbsent(backend, any -> new Tries());
   }

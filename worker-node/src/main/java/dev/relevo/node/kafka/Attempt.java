@@ -179,13 +179,22 @@ final class Attempt implements Runnable {
 
   private EventRecord.Finished finished(AttemptEnd end) {
     AttemptEnd.Succeeded succeeded = end instanceof AttemptEnd.Succeeded s ? s : null;
+    String backend = calls.backend();
+    String model = calls.model();
+    if (succeeded != null) {
+      backend = succeeded.backend();
+      model = succeeded.model();
+    } else if (end instanceof AttemptEnd.TooLong tooLong) {
+      backend = tooLong.backend();
+      model = tooLong.model();
+    }
     return new EventRecord.Finished(
         services.identity().node(),
         services.identity().incarnation(),
         end.outcome(),
         end.failure(),
-        succeeded == null ? calls.backend() : succeeded.backend(),
-        succeeded == null ? calls.model() : succeeded.model(),
+        backend,
+        model,
         ttftNanos == null ? null : ttftNanos / 1_000_000,
         succeeded == null ? null : succeeded.usage(),
         takenAtMs,

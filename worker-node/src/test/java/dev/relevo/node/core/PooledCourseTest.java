@@ -155,6 +155,43 @@ class PooledCourseTest {
   }
 
   @Test
+  void leavesFallbackModelsThatItDoesNotServeToOthers() {
+    AttemptCourse course = course("elsewhere");
+
+    CourseStep step = fails(course, course.goOn(now()), Fault.CONTEXT_TOO_LONG);
+
+    assertThat(((CourseStep.Conclude) step).last()).as("readers may still have an answer").isNull();
+    assertThat(end(course, step)).isEqualTo(tooLongFor("local", "gemma"));
+  }
+
+  @Test
+  void aFallbackModelThatFailsAsWellIsTheDispatchersToTryAgain() {
+    AttemptCourse course = course("mini");
+    CourseStep step = fails(course, course.goOn(now()), Fault.CONTEXT_TOO_LONG);
+
+    step = fails(course, step, Fault.SILENT);
+
+    assertThat(end(course, step)).isEqualTo(tooLongFor("local", "gemma"));
+  }
+
+  @Test
+  void aRequestTooLongForTheLastModelOfItsListIsTheCallersToKnow() {
+    AttemptCourse course = course("mini");
+    CourseStep step = fails(course, course.goOn(now()), Fault.CONTEXT_TOO_LONG);
+
+    step = fails(course, step, Fault.CONTEXT_TOO_LONG);
+
+    assertThat(((CourseStep.Conclude) step).last())
+        .isEqualTo(new ReplyRecord.Failed("code", "the provider's words", 1));
+  }
+
+  private static AttemptEnd tooLongFor(String backend, String model) {
+    AttemptFailure failure =
+        new AttemptFailure(FailureCodes.CONTEXT_TOO_LONG, "the provider's words", true, null);
+    return new AttemptEnd.TooLong(failure, backend, model);
+  }
+
+  @Test
   void neverTriesACallersMistakeAgain() {
     AttemptCourse course = course("mini");
 

@@ -11,6 +11,7 @@ import dev.relevo.common.config.LimitSettings;
 import dev.relevo.common.config.RetrySettings;
 import dev.relevo.common.config.Settings;
 import dev.relevo.common.protocol.Assignment;
+import dev.relevo.common.protocol.AttemptFailure;
 import dev.relevo.common.protocol.AttemptOutcome;
 import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.EventRecord.Finished;
@@ -144,6 +145,22 @@ class BackendPoolTest {
     assertThat(house.replies(place, job.fence()).getLast())
         .isEqualTo(new Failed("context_length_exceeded", "as told", 1));
     assertThat(second.calls()).isZero();
+  }
+
+  @Test
+  void saysWhichModelARequestIsTooLongForWhenOthersMayAnswer() throws Exception {
+    start(retry(1), LimitSettings.NONE, first, second);
+    first.then(breaks(Fault.CONTEXT_TOO_LONG, "context_length_exceeded"));
+    second.then(breaks(Fault.SERVER, "spare is broken"));
+    Assignment job = House.falling(house.first(node, null), "spare", "elsewhere");
+
+    house.assign(node, job);
+
+    Finished finished = house.event(job.fence(), Finished.class);
+    assertThat(finished.failure())
+        .isEqualTo(new AttemptFailure(FailureCodes.CONTEXT_TOO_LONG, "as told", true, null));
+    assertThat(finished.backend()).isEqualTo("first");
+    assertThat(finished.model()).isEqualTo("m");
   }
 
   @Test
