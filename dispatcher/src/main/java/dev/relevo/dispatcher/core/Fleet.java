@@ -1,7 +1,6 @@
 package dev.relevo.dispatcher.core;
 
 import dev.relevo.common.protocol.Fence;
-import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.registry.RegisteredNode;
@@ -171,13 +170,13 @@ final class Fleet {
     return room;
   }
 
-  /** How a live node's turns in a lane were shared. */
-  Shares share(String node, Lane lane) {
-    FleetNode known = nodes.get(node);
+  /** A live node. */
+  FleetNode node(String id) {
+    FleetNode known = nodes.get(id);
     if (known == null) {
-      throw new IllegalArgumentException("node " + node + " is not alive");
+      throw new IllegalArgumentException("node " + id + " is not alive");
     }
-    return known.shares(lane);
+    return known;
   }
 
   int ready() {

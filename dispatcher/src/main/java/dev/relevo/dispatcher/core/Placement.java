@@ -3,10 +3,11 @@ package dev.relevo.dispatcher.core;
 import dev.relevo.common.protocol.Assignment;
 import dev.relevo.common.protocol.Fence;
 import dev.relevo.common.protocol.Lane;
-import dev.relevo.common.protocol.NodeBeat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,13 @@ final class Placement {
    */
   private record Open(Line line, String model, List<FleetNode> nodes, List<FleetNode> takers) {}
 
+  /** Whose turn it is on a node, of a line. */
+  private record Next(Open from, Line.Offer offer) {
+    Turn turn() {
+      return offer.turn();
+    }
+  }
+
   /** Gives what waits to nodes that have room, in order. */
   void advance(Moment now) {
     around.line.wake(now);
@@ -57,7 +65,7 @@ final class Placement {
         continue;
       }
       List<Open> here = open.stream().filter(line -> line.takers.contains(node)).toList();
-      while (node.hasRoom() && placeOne(lane, node, here, now)) {
+      while (node.hasRoom() && placeOne(lane, node, here, open, now)) {
         open.removeIf(line -> line.line.isEmpty());
       }
     }
@@ -81,47 +89,76 @@ final class Placement {
   }
 
   /** Finds whose turn it is on a node, and places it there or where its strategy likes better. */
-  private boolean placeOne(Lane lane, FleetNode node, List<Open> here, Moment now) {
-    Open from = null;
-    Line.Offer best = null;
-    for (Open open : here) {
-      if (open.line.isEmpty() || (lane == Lane.BATCH && isReserved(open))) {
+  private boolean placeOne(
+      Lane lane, FleetNode node, List<Open> here, List<Open> open, Moment now) {
+    boolean bulk = lane == Lane.BATCH;
+    Next next = next(lane, node, here, line -> !bulk || !isReserved(line));
+    Candidate candidate = next == null ? null : choose(next.turn().entry(), next.from);
+    if (next == null || candidate == null) {
+      return false;
+    }
+    FleetNode taker = around.fleet.node(candidate.node());
+    Next due = bulk ? dueThere(lane, taker, next.turn(), open) : null;
+    if (due == null) {
+      give(lane, taker, next.turn(), candidate, now);
+    } else {
+      give(lane, taker, due.turn(), candidate(taker, due.from.model), now);
+    }
+    return true;
+  }
+
+  private @Nullable Next next(
+      Lane lane, FleetNode node, List<Open> lines, Predicate<Open> mayTake) {
+    Next best = null;
+    for (Open open : lines) {
+      if (open.line.isEmpty() || !mayTake.test(open)) {
         continue;
       }
       Line.Offer offer =
           open.line.next(node.shares(lane), entry -> isAllowed(entry, node, open.nodes));
-      if (offer != null && (best == null || offer.isBefore(best))) {
-        from = open;
-        best = offer;
+      if (offer != null && (best == null || offer.isBefore(best.offer))) {
+        best = new Next(open, offer);
       }
     }
-    if (from == null || best == null) {
-      return false;
-    }
-    Turn turn = best.turn();
-    JobEntry entry = turn.entry();
-    Candidate candidate = choose(entry, from);
-    if (candidate == null) {
-      return false;
-    }
-    String tenant = entry.tenant();
-    around.fleet.share(candidate.node(), lane).take(tenant, around.weight(tenant));
+    return best;
+  }
+
+  /**
+   * A place that bulk work is about to take is reserved for nobody any more: it goes to whose turn
+   * it is on that node, also of those who were to leave it free. Else who asks for what few nodes
+   * have would wait for as long as others have bulk work for these nodes.
+   *
+   * @param chosen who is about to take it
+   * @return who goes before, or null
+   */
+  private @Nullable Next dueThere(Lane lane, FleetNode node, Turn chosen, List<Open> open) {
+    Next due = next(lane, node, open, line -> line.takers.contains(node) && isReserved(line));
+    long start = node.shares(lane).start(chosen.entry().tenant());
+    return due != null && due.offer.isBefore(new Line.Offer(chosen, start)) ? due : null;
+  }
+
+  private void give(Lane lane, FleetNode node, Turn turn, Candidate candidate, Moment now) {
+    String tenant = turn.entry().tenant();
+    node.shares(lane).take(tenant, around.weight(tenant));
     around.line.served(turn);
-    assign(turn.shard(), entry, candidate, now);
-    return true;
+    assign(turn.shard(), turn.entry(), candidate, now);
   }
 
   private @Nullable Candidate choose(JobEntry entry, Open from) {
     List<Candidate> candidates = new ArrayList<>(from.takers.size());
     for (FleetNode node : from.takers) {
-      NodeBeat.Backend backend = node.backendFor(from.model);
-      if (node.hasRoom() && backend != null && isAllowed(entry, node, from.nodes)) {
-        candidates.add(node.candidate(from.model, backend));
+      if (node.hasRoom() && isAllowed(entry, node, from.nodes)) {
+        candidates.add(candidate(node, from.model));
       }
     }
     return candidates.isEmpty()
         ? null
         : strategies.of(entry.headers().strategy()).choose(candidates, entry.affinity());
+  }
+
+  /** A node as a strategy sees it; it has a backend that takes jobs for the model. */
+  private static Candidate candidate(FleetNode node, String model) {
+    return node.candidate(model, Objects.requireNonNull(node.backendFor(model)));
   }
 
   /** Not a node that was tried, unless everybody was: better one of them again than nobody. */

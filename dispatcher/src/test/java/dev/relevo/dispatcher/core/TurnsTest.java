@@ -275,6 +275,24 @@ class TurnsTest {
   }
 
   @Test
+  void bulkWorkForFewNodesDoesNotLeaveToOtherBulkWorkWhatItReserves() {
+    house.node("n1", "1", READY, 1, "small", "large");
+    house.node("n2", "1", READY, 1, "small", "large");
+    house.node("n3", "1", READY, 1, "small");
+    for (int i = 0; i < 20; i++) {
+      submitBulk(house, "busy", "small");
+    }
+    String large = submitBulk(house, "few", "large");
+    assertThat(house.given()).containsExactly("bulk-0", "bulk-1");
+
+    Effect.Assign first = house.all(Effect.Assign.class).getFirst();
+    house.succeeded("bulk-0", first.assignment().fence(), first.assignment().node());
+
+    assertThat(house.given()).containsExactly("bulk-0", "bulk-1", large);
+    assertThat(house.lastAssign().assignment().node()).isEqualTo(first.assignment().node());
+  }
+
+  @Test
   void bulkWorkMayHaveTheOnlyPlace() {
     house.node("n1", "1", READY, 1, "m");
 
