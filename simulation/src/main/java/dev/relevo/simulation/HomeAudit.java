@@ -37,8 +37,15 @@ final class HomeAudit {
     return epoch;
   }
 
+  /** An heir knows what state holds; what its predecessor had not written there went with it. */
   void opened(long offset) {
     epoch = offset;
+    tried.clear();
+    jobs.forEach((id, record) -> {
+      if (!late.contains(id)) {
+        knows(id, record);
+      }
+    });
   }
 
   Set<String> tried(String job) {
