@@ -25,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -76,7 +75,7 @@ public final class JobClient implements AutoCloseable {
   private final Map<OpenJob, Follower> followers = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Executor callbacks = task -> Thread.ofVirtual().name("relevo-callback").start(task);
-  private final ScheduledThreadPoolExecutor timer;
+  private final ClientTimer timer;
   private final Producer<String, byte[]> producer;
   private final Admin admin;
   private final ReplyLoop loop;
@@ -94,7 +93,7 @@ public final class JobClient implements AutoCloseable {
     this.names = options.topics().names();
     clients.awaitReachable(options.startTimeout());
     String name = options.clientId() == null ? newId() : options.clientId();
-    timer = new ScheduledThreadPoolExecutor(1, daemon("relevo-client-timer"));
+    timer = new ClientTimer();
     producer = clients.producer(ProducerProfile.JOBS, "relevo-client-" + name);
     admin = clients.admin("relevo-client-" + name);
     boolean inbox = options.replyMode() == ReplyMode.INBOX;
@@ -209,10 +208,10 @@ public final class JobClient implements AutoCloseable {
             JobException.CLIENT_CLOSED,
             "The client was closed before the answer had ended; the job runs on.");
     producer.close(timeout);
+    timer.end(timeout);
     followers.values().forEach(follower -> follower.stop(reason));
     loop.stop(timeout);
     jobs.values().forEach(job -> job.fail(reason));
-    timer.shutdownNow();
     channel.close(jobsOpen);
     admin.close(timeout);
   }

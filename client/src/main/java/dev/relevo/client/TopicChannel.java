@@ -186,6 +186,10 @@ final class TopicChannel implements ReplyChannel {
       fill();
       lastProblem = null;
     } catch (RuntimeException e) {
+      if (timer.isShutdown()) {
+        // The client closes: they are not wanted any more.
+        return;
+      }
       KafkaProblem problem =
           KafkaProblem.of(e, "making reply topics", options.kafka().bootstrapServers());
       LOG.warn("Reply topics could not be made: {}", problem.getMessage());

@@ -2,12 +2,18 @@ package dev.relevo.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.relevo.common.config.ReplyMode;
+import dev.relevo.common.kafka.TopicAdmin;
+import dev.relevo.common.kafka.TopicLayout;
 import dev.relevo.common.protocol.JobIds;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
@@ -17,6 +23,7 @@ import java.util.function.Predicate;
 import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class TopicClientTest extends JobClientContract {
   TopicClientTest() {
@@ -43,6 +50,32 @@ class TopicClientTest extends JobClientContract {
       kept = handle.id();
     }
     assertThat(await(client().follow(kept).result()).text()).isEqualTo("kept");
+  }
+
+  @Test
+  void closingWhileTopicsAreMadeLeavesNoneBehindAndWarnsOfNothing() throws Exception {
+    TopicLayout layout = node().layout().withPrefix("client-hasty");
+    Logger log = (Logger) LoggerFactory.getLogger(TopicChannel.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    log.addAppender(lines);
+    Set<String> open = new HashSet<>();
+    try (Admin admin = node().clients().admin("test")) {
+      new TopicAdmin(admin, layout, "the test's broker").ensure();
+      for (int i = 0; i < 10; i++) {
+        try (JobClient hasty = options().topics(layout).readyTopics(2).connect()) {
+          // Half of the stock is gone, so topics are made while it closes.
+          open.add(hasty.submit(JobRequest.of(ASK)).place().topic());
+        }
+      }
+    } finally {
+      log.detachAppender(lines);
+    }
+
+    assertThat(lines.list).isEmpty();
+    String replies = layout.names().replies("");
+    awaitTopics(topics ->
+        topics.stream().filter(name -> name.startsWith(replies)).allMatch(open::contains));
   }
 
   @Test
