@@ -48,6 +48,7 @@ final class Heart {
   private final AtomicBoolean wanted = new AtomicBoolean();
   private volatile long lastNanos;
   private volatile @Nullable Long complainedNanos;
+  private volatile boolean killed;
   private int crashesInARow;
   private long restsUntilNanos;
 
@@ -79,6 +80,11 @@ final class Heart {
    */
   boolean want() {
     return !wanted.getAndSet(true);
+  }
+
+  /** Its node is killed: beats on their way are lost with it, and that is no news. */
+  void kill() {
+    killed = true;
   }
 
   /** How long until the next beat is due, nanoseconds; 0 or less when it is. */
@@ -154,7 +160,7 @@ final class Heart {
   private void complain(Exception failure) {
     Long before = complainedNanos;
     long nowNanos = lastNanos;
-    if (before == null || nowNanos - before >= COMPLAINT_GAP_NANOS) {
+    if (!killed && (before == null || nowNanos - before >= COMPLAINT_GAP_NANOS)) {
       complainedNanos = nowNanos;
       LOG.warn("A heartbeat was not taken by Kafka: {}", failure.getMessage());
     }

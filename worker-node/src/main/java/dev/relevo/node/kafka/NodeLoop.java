@@ -365,6 +365,7 @@ final class NodeLoop {
 
   void kill() {
     killed = true;
+    heart.kill();
     wake.up();
   }
 
