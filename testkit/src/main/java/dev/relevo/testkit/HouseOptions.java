@@ -31,6 +31,9 @@ public record HouseOptions(
   private static final int MAX_NODES = 64;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  /** Where the settings of the one backend that each node has begin. */
+  private static final String BACKEND = "node.backends.0.";
+
   /** Quick beats, no pauses: what takes seconds in a real house takes tenths of one here. */
   private static final Map<String, String> SETTINGS =
       Map.ofEntries(
@@ -45,7 +48,12 @@ public record HouseOptions(
           Map.entry("node.capacity", "64"),
           // A piece of the script is a chunk.
           Map.entry("node.chunk-linger", "0ms"),
-          Map.entry("node.drain-timeout", "0ms"));
+          Map.entry("node.drain-timeout", "0ms"),
+          Map.entry(BACKEND + "name", ScriptedWorker.NAME),
+          // A failure of the script ends an attempt, and what one test lets fail bars no other.
+          Map.entry(BACKEND + "retry.max-attempts", "1"),
+          Map.entry(BACKEND + "circuit-breaker.failure-rate", "100"),
+          Map.entry(BACKEND + "circuit-breaker.minimum-calls", "10000"));
 
   private static final HouseOptions DEFAULTS =
       new HouseOptions(Map.of(), Map.of(), null, null, true, PATIENCE).withNodes(2);

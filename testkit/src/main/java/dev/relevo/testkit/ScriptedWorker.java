@@ -9,7 +9,7 @@ import dev.relevo.node.backend.WorkerInfo;
 
 /** The one backend of a node of a test house: it does what the script book says. */
 final class ScriptedWorker implements Worker {
-  private static final String NAME = "scripted";
+  static final String NAME = "scripted";
   private static final int PRIORITY = 10;
 
   private final String node;

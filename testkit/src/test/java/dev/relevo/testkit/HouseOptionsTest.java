@@ -60,6 +60,22 @@ class HouseOptionsTest {
   }
 
   @Test
+  void nodesTryAgainThemselvesWhereTheyAreTold() throws Exception {
+    HouseOptions options =
+        HouseOptions.defaults()
+            .withSetting("node.backends.0.retry.max-attempts", "2")
+            .withSetting("node.backends.0.retry.initial-backoff", "0ms");
+    try (RelevoHouse house = RelevoHouse.start(options)) {
+      house.model("gpt").fails(Failure.retryable("broken")).then().answers("well");
+
+      JobResult result = house.client().submit(to("gpt")).result().get(30, TimeUnit.SECONDS);
+
+      assertThat(result.attempts()).isEqualTo(1);
+      assertThat(house.model("gpt").calls()).hasSize(2);
+    }
+  }
+
+  @Test
   void whatDoesNotComeIsWaitedForAsLongAsTheOptionsSay() {
     HouseOptions options = HouseOptions.defaults().withPatience(Duration.ofMillis(300));
     try (RelevoHouse house = RelevoHouse.start(options)) {

@@ -169,6 +169,21 @@ class ScriptedModelTest {
   }
 
   @Test
+  void whatFailsOftenFailsCallByCallAndBarsNobody(JobClient client) {
+    relevo.model("gpt").fails(Failure.retryable("broken"));
+    relevo.model("other").answers("fine");
+
+    for (int job = 0; job < 10; job++) {
+      assertThat(codeOf(client.submit(to("gpt", "x").maxAttempts(2).build())))
+          .isEqualTo(FailureCodes.ATTEMPTS_EXHAUSTED);
+    }
+
+    assertThat(relevo.model("gpt").calls()).hasSize(20);
+    JobRequest request = to("other", "x").deadline(Duration.ofSeconds(10)).build();
+    assertThat(client.complete(request).attempts()).isEqualTo(1);
+  }
+
+  @Test
   void aModelWithoutAScriptFailsAtOnceAndSaysWhatToDo(JobClient client) {
     relevo.model("gpt").answers("x");
 
