@@ -47,6 +47,11 @@ public record Failure(Fault fault, String code, String message, @Nullable Durati
         null);
   }
 
+  /** Whether the node that meets it leaves the backend alone for a while. */
+  boolean barsBackend() {
+    return fault == Fault.RATE_LIMITED || fault.spoilsCredential();
+  }
+
   Completion completion() {
     return Completion.failed(
         fault, code, message, retryAfter == null ? null : retryAfter.toMillis());

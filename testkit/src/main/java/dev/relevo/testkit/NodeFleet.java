@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
@@ -26,6 +27,9 @@ final class NodeFleet implements AutoCloseable, RunningCall.Stage {
   private final ScriptBook book;
   private final Map<String, WorkerNode> running = new LinkedHashMap<>();
   private final Map<String, WorkerNode> killed = new LinkedHashMap<>();
+
+  /** Those that leave their backend alone for a while, perhaps for longer than the test runs. */
+  private final Set<String> barred = ConcurrentHashMap.newKeySet();
 
   /**
    * No nodes yet.
@@ -99,20 +103,33 @@ final class NodeFleet implements AutoCloseable, RunningCall.Stage {
     return new LinkedHashSet<>(running.keySet());
   }
 
-  /** As it was: those that came since go, those that went come back. */
+  /**
+   * As it was: those that came since go, those that went come back, and others come for those that
+   * would go on sparing their backend.
+   */
   void restore(Set<String> ids) {
     for (String id : running()) {
       if (!ids.contains(id)) {
         kill(id);
         awaitKilled(id);
+      } else if (barred.contains(id)) {
+        stop(id);
       }
     }
+    barred.clear();
     start(ids);
   }
 
   @Override
   public Duration patience() {
     return options.patience();
+  }
+
+  @Override
+  public void fails(String node, Failure failure) {
+    if (failure.barsBackend()) {
+      barred.add(node);
+    }
   }
 
   @Override

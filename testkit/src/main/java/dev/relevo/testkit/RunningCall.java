@@ -53,6 +53,9 @@ final class RunningCall {
     /** Something about a call has changed. */
     void changed();
 
+    /** A call of a node fails. */
+    void fails(String node, Failure failure);
+
     /** Kills a node, without waiting. */
     void kill(String node);
   }
@@ -128,7 +131,7 @@ final class RunningCall {
             switch (at.action()) {
               case Action.Pause pause -> pause(pause.length());
               case Action.Hold hold -> hold(hold.gate(), number);
-              case Action.Fail fail -> fail.failure().completion();
+              case Action.Fail fail -> fail(fail.failure());
               case Action.Silence _ -> silence();
               case Action.KillNode _ -> killNode();
             };
@@ -178,6 +181,11 @@ final class RunningCall {
     }
     set(ModelCall.State.RUNNING, "");
     return early;
+  }
+
+  private Completion fail(Failure failure) {
+    stage.fails(node, failure);
+    return failure.completion();
   }
 
   private Completion silence() throws InterruptedException {
