@@ -3,17 +3,14 @@ package dev.relevo.launcher;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.relevo.common.config.Settings;
-import dev.relevo.common.config.SettingsLoader;
 import dev.relevo.common.protocol.HeaderNames;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import dev.relevo.testkit.RelevoHouse;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Many jobs from a file, on a real Kafka, with a real dispatcher and node where there is one. */
+/** Many jobs from a file, on a real Kafka, with a dispatcher and a node where there is one. */
 @Timeout(180)
 class BatchOnKafkaTest extends DeadOnKafka {
   @TempDir private Path folder;
@@ -40,19 +37,10 @@ class BatchOnKafkaTest extends DeadOnKafka {
     out = folder.resolve("answers.jsonl");
   }
 
-  /** A dispatcher and a node with the echo model. */
-  private Parts house() throws Exception {
-    Path file = RelevoProcess.echoSettings(folder, "attic");
-    Settings all = new SettingsLoader().load(file, environment);
-    SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    Parts house = new Parts();
-    DispatcherPart dispatcher =
-        house.add(Parts.Kind.DISPATCHER, "dispatcher", DispatcherPart.start(all, meters));
-    NodePart node =
-        house.add(
-            Parts.Kind.NODE, "node", NodePart.start(all.kafka(), all.node(), Map.of(), meters));
-    dispatcher.awaitReady();
-    node.awaitReady();
+  /** A dispatcher and a node whose one model repeats what it is told. */
+  private RelevoHouse house() {
+    RelevoHouse house = RelevoHouse.start(lonelyHouse().withNode("attic", "echo"));
+    house.model("echo").answers(call -> "You said: " + call.question());
     return house;
   }
 
@@ -108,7 +96,7 @@ class BatchOnKafkaTest extends DeadOnKafka {
         {"custom_id":"r-1","method":"POST","url":"/v1/chat/completions","body":{"model":"echo","messages":[{"role":"user","content":"openai"}]}}
         {"id":"nobody","prompt":"x","model":"none","deadline":"1s"}\
         """);
-    try (Parts _ = house()) {
+    try (RelevoHouse _ = house()) {
       TestTerminal first = submit(ExitCode.FAILED);
 
       assertThat(first.out()).isEmpty();
@@ -122,7 +110,7 @@ class BatchOnKafkaTest extends DeadOnKafka {
       List<JsonNode> answers = answers();
       assertThat(ids(answers)).hasSize(5).doesNotHaveDuplicates().contains("a", "nobody");
       assertThat(Files.readString(out))
-          .contains("You said: plain", "\"text\":\"This is the built-in echo model")
+          .contains("You said: plain", "\"text\":\"You said: hello\"")
           .contains("\"custom_id\":\"r-1\",\"response\":{\"status_code\":200");
       assertThat(BatchJournal.beside(out)).doesNotExist();
       assertThat(inboxes()).isEmpty();
@@ -150,7 +138,7 @@ class BatchOnKafkaTest extends DeadOnKafka {
 
   @Test
   void standardInputGoesToStandardOutput() throws Exception {
-    try (Parts _ = house()) {
+    try (RelevoHouse _ = house()) {
       TestTerminal terminal = terminal().typing("{\"prompt\":\"hello\"}\n{\"prompt\":\"you\"}");
       assertThat(terminal.run("submit", "--file", "-", "--out", "-", "-m", "echo"))
           .as(terminal.err())
@@ -164,7 +152,7 @@ class BatchOnKafkaTest extends DeadOnKafka {
 
   @Test
   void linesThatComeSlowlyHoldNothingUp() throws Exception {
-    try (Parts _ = house();
+    try (RelevoHouse _ = house();
         PipedOutputStream keys = new PipedOutputStream();
         PipedInputStream in = new PipedInputStream(keys)) {
       TestTerminal terminal = terminal().typing(in);
@@ -201,7 +189,7 @@ class BatchOnKafkaTest extends DeadOnKafka {
     assertThat(before).hasSizeBetween(1, 3);
     assertThat(all(names.control())).hasSameSizeAs(before);
 
-    try (Parts _ = house()) {
+    try (RelevoHouse _ = house()) {
       submit(ExitCode.DONE);
     }
     assertThat(ids(answers())).containsExactlyInAnyOrder("0", "1", "2", "3", "4");
@@ -236,7 +224,7 @@ class BatchOnKafkaTest extends DeadOnKafka {
   void whatFailedIsTriedAgainAfterTheRunBeforeIsFinished() throws Exception {
     BatchIds ids = new BatchIds(new UUID(1, 14));
     leaveUnfinished(ids);
-    try (Parts _ = house()) {
+    try (RelevoHouse _ = house()) {
       TestTerminal terminal = submit(ExitCode.DONE, "--retry-failed");
       assertThat(terminal.err())
           .contains("First the run before is finished", "2 done, 1 answered before")
@@ -274,7 +262,7 @@ class BatchOnKafkaTest extends DeadOnKafka {
       file.append("{\"id\":\"1\",\"line\":2,\"status\":\"done\"}".getBytes(UTF_8));
       file.journal(new BatchIds(new UUID(1, 2)), 9).write(BatchJournal.beside(out));
     }
-    try (Parts _ = house()) {
+    try (RelevoHouse _ = house()) {
       TestTerminal terminal = submit(ExitCode.DONE);
       assertThat(terminal.err())
           .contains("The inbox of the run before is gone", "2 done, 1 answered before");

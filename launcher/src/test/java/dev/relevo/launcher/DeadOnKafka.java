@@ -8,6 +8,7 @@ import dev.relevo.common.config.SettingsLoader;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.ProducerProfile;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.testkit.HouseOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +39,15 @@ abstract class DeadOnKafka {
     settings = new SettingsLoader().load(null, environment);
     clients = KafkaDoor.clients(settings.kafka());
     assertThat(terminal().run("topics", "create")).isEqualTo(ExitCode.DONE);
+  }
+
+  /** A dispatcher on the test's topics, and no node yet. */
+  final HouseOptions lonelyHouse() {
+    return HouseOptions.defaults()
+        .withNodes(0)
+        .onKafka(TestBroker.shared().bootstrapServers())
+        .withPrefix(settings.kafka().topics().prefix())
+        .withSetting("kafka.topics.slots", Integer.toString(settings.kafka().topics().slots()));
   }
 
   final TestTerminal terminal() {
