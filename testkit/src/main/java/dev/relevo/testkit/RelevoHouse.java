@@ -33,7 +33,7 @@ public final class RelevoHouse implements AutoCloseable {
   }
 
   /**
-   * Starts a house; returns when it takes jobs, after two or three seconds.
+   * Starts a house; returns when it takes jobs.
    *
    * @throws IllegalStateException if something does not start; nothing is left running then
    * @throws dev.relevo.common.config.SettingsException if a setting is wrong
