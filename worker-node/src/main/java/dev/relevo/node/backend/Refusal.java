@@ -3,6 +3,7 @@ package dev.relevo.node.backend;
 import dev.relevo.common.protocol.FailureCodes;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +35,16 @@ record Refusal(int status, ServerError error, @Nullable Long retryAfterMs) {
           "exceeds the context window",
           "input token count exceeds");
 
+  private static final Set<String> NOT_PERMITTED =
+      Set.of("permission_error", "permissions_error", "permission_denied");
+
+  /** A model, by the word for it or by the path of one. */
+  private static final Pattern NAMES_MODEL = Pattern.compile("\\bmodel\\b|models/\\w");
+
   private static final Set<String> CALLERS_FAULT =
       Set.of("invalid_request_error", "badrequesterror", "bad request");
+
+  private static final String CHECK_KEY = " – check the backend's api-key";
 
   Refusal {
     if (retryAfterMs == null) {
@@ -70,7 +79,8 @@ record Refusal(int status, ServerError error, @Nullable Long retryAfterMs) {
       case 0 -> callersFault() ? Fault.CALLER : Fault.SERVER;
       case 301, 302, 303, 307, 308, 405 -> Fault.MALFORMED;
       case 400 -> modelNotLoaded() ? Fault.MODEL_MISSING : Fault.CALLER;
-      case 401, 402, 403 -> Fault.CREDENTIALS;
+      case 401, 402 -> Fault.CREDENTIALS;
+      case 403 -> modelNotPermitted() ? Fault.MODEL_MISSING : Fault.CREDENTIALS;
       case 404 -> Fault.MODEL_MISSING;
       case 408, 409 -> Fault.SERVER;
       // 498: Groq's capacity for the cheap tier is used up.
@@ -115,7 +125,9 @@ record Refusal(int status, ServerError error, @Nullable Long retryAfterMs) {
 
   private String advice() {
     return switch (status) {
-      case 401, 403 -> " – check the backend's api-key";
+      case 401 -> CHECK_KEY;
+      case 403 ->
+          modelNotPermitted() ? " – the backend's api-key may not use this model" : CHECK_KEY;
       case 402 -> " – its account has no credit";
       case 301, 302, 303, 307, 308 -> " – it has moved: set base-url to its new address";
       case 405 -> " – is base-url the address of this kind of server?";
@@ -146,6 +158,13 @@ record Refusal(int status, ServerError error, @Nullable Long retryAfterMs) {
   private boolean modelNotLoaded() {
     String message = lower(error.message());
     return message.contains("no models loaded") || message.contains("failed to load model");
+  }
+
+  /** The key is good, and other models may be asked with it. */
+  private boolean modelNotPermitted() {
+    return (error.code() != null && lower(error.code()).startsWith("model_"))
+        || (contains(NOT_PERMITTED, error.type())
+            && NAMES_MODEL.matcher(lower(error.message())).find());
   }
 
   private static boolean contains(Set<String> names, @Nullable String name) {

@@ -68,6 +68,35 @@ class RefusalTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "{'error':{'message':'Project `p` does not have access to model `m`','type':"
+            + "'invalid_request_error','code':'model_not_found'}}",
+        "{'error':{'message':'no','type':'permissions_error','code':'model_not_available'}}",
+        "{'type':'error','error':{'type':'permission_error','message':'You may not use Model m'}}",
+        "{'error':{'code':403,'status':'PERMISSION_DENIED','message':'denied on models/gem-1'}}"
+      })
+  void aKeyThatMayNotUseOneModelIsGoodForOthers(String body) {
+    Completion.Failed refused = refused(403, body);
+    assertThat(refused.fault()).isEqualTo(Fault.MODEL_MISSING);
+    assertThat(refused.failure().message()).endsWith("may not use this model");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'error':{'message':'Country not supported','code':'unsupported_country'}}",
+        "{'error':{'message':'no model for you','type':'x','code':null}}",
+        "{'type':'error','error':{'type':'permission_error','message':'key lacks permission'}}",
+        "{'error':{'code':403,'status':'PERMISSION_DENIED','message':'cannot list models'}}"
+      })
+  void aKeyThatIsRefusedWithoutWordOfAModelIsGoodForNone(String body) {
+    Completion.Failed refused = refused(403, body);
+    assertThat(refused.fault()).isEqualTo(Fault.CREDENTIALS);
+    assertThat(refused.failure().message()).endsWith("check the backend's api-key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "{'error':{'message':'No models loaded. Please load a model'}}",
         "{'error':'Failed to load model \\u0022x\\u0022. Error: memory'}"
       })
