@@ -117,6 +117,8 @@ final class HealthChecks {
     synchronized void check() {
       if (!running && !stopped) {
         running = true;
+        // This plan is carried out, though the pacer may not be done with it when the check is.
+        next = null;
         beganNanos = time.nowNanos();
         Thread.ofVirtual().name("health-" + worker.info().name()).start(this::askOnce);
       }
