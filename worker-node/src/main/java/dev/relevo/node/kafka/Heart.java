@@ -8,6 +8,7 @@ import dev.relevo.node.core.AttemptTable;
 import dev.relevo.node.core.BackendBoard;
 import dev.relevo.node.core.NodeFailedException;
 import dev.relevo.node.core.ToldOrders;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,6 +40,7 @@ final class Heart {
   private final Identity identity;
   private final AttemptTable table;
   private final BackendBoard board;
+  private final BreakerNews breakers;
   private final ToldOrders orders;
   private final Producer<String, byte[]> producer;
   private final String topic;
@@ -56,6 +58,7 @@ final class Heart {
       Identity identity,
       AttemptTable table,
       BackendBoard board,
+      BreakerNews breakers,
       ToldOrders orders,
       Producer<String, byte[]> producer,
       String topic,
@@ -65,6 +68,7 @@ final class Heart {
     this.identity = identity;
     this.table = table;
     this.board = board;
+    this.breakers = breakers;
     this.orders = orders;
     this.producer = producer;
     this.topic = topic;
@@ -129,6 +133,8 @@ final class Heart {
       NodeBeat.State state, int slot, long position, long nowNanos) {
     wanted.set(false);
     lastNanos = nowNanos;
+    List<NodeBeat.Backend> backends = board.view(nowNanos);
+    breakers.tell(backends);
     BeatRecord beat =
         new NodeBeat(
             identity.node(),
@@ -139,7 +145,7 @@ final class Heart {
             capacity,
             intervalMs,
             table.phases(),
-            board.view(nowNanos),
+            backends,
             orders.now(nowNanos));
     CompletableFuture<Long> sent = new CompletableFuture<>();
     var _ =

@@ -84,6 +84,7 @@ public final class NodeRuntime {
             identity,
             table,
             board,
+            new BreakerNews(story),
             orders,
             beats,
             topics.heartbeats(),

@@ -43,6 +43,7 @@ class HeartTest {
         new Identity("attic", "incarnation-1"),
         new AttemptTable(1),
         new BackendBoard(BackendStrategy.named("local-first"), new Random(1)),
+        new BreakerNews(new Story("attic")),
         new ToldOrders(),
         to,
         "relevo.heartbeats",
