@@ -61,6 +61,6 @@ class PluginIT {
         Files.writeString(folder.resolve("relevo.yaml"), "node: {backends: [{type: shout}]}\n");
     RelevoProcess up = RelevoProcess.run(folder, "up", "-c", settings.toString());
     assertThat(up.exitCode()).isEqualTo(ExitCode.WRONG_USE);
-    assertThat(up.err()).contains("unknown type shout", "anthropic", "echo");
+    assertThat(up.err()).contains("there is no adapter \"shout\"", "anthropic", "echo");
   }
 }
