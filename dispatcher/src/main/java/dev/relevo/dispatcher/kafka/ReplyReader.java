@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class ReplyReader {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+
+  /**
+   * After so long without a record the topic is asked for. A reader deletes its topic as soon as it
+   * has the end, often before it is read back here; a consumer does not say so, it goes on asking
+   * for records without a pause.
+   */
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
   private final KafkaClients clients;
   private final String id;
@@ -31,7 +40,7 @@ final class ReplyReader {
 
   /**
    * @return what ended the job's stream by the reader's rule, or null if nothing did
-   * @throws TimeoutException if it cannot be read in time; so as well where the place vanished
+   * @throws TimeoutException if the place has vanished meanwhile, or cannot be read in time
    */
   @Nullable ReplyRecord terminal(Effect.ReadBack readBack) {
     TopicPartition place =
@@ -43,13 +52,23 @@ final class ReplyReader {
       consumer.assign(List.of(place));
       consumer.seek(place, readBack.place().fromOffset());
       long startedNanos = System.nanoTime();
+      long heardNanos = startedNanos;
       while (consumer.position(place) <= readBack.upTo() && !assembler.isEnded()) {
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+        ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+        for (ConsumerRecord<String, byte[]> record : records) {
           if (record.offset() <= readBack.upTo() && readBack.job().equals(record.key())) {
             accept(assembler, record);
           }
         }
-        if (System.nanoTime() - startedNanos > TIMEOUT_NANOS) {
+        long nowNanos = System.nanoTime();
+        heardNanos = records.isEmpty() ? heardNanos : nowNanos;
+        if (nowNanos - heardNanos > QUIET_NANOS) {
+          heardNanos = nowNanos;
+          if (consumer.partitionsFor(place.topic(), ANSWER_TIMEOUT).isEmpty()) {
+            throw new TimeoutException(place + " is not there any more");
+          }
+        }
+        if (nowNanos - startedNanos > TIMEOUT_NANOS) {
           throw new TimeoutException("reading " + place + " takes too long");
         }
       }

@@ -3,11 +3,16 @@ package dev.relevo.dispatcher.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.relevo.broker.TestBroker;
 import dev.relevo.common.kafka.KafkaAccess;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.dispatcher.core.Effect;
+import java.util.List;
 import java.util.Set;
+import java.util.UUID;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
@@ -41,5 +46,22 @@ class ReplyDeskTest {
 
     assertThat(failure).isNotNull();
     assertThat(ReplyDesk.isRefusal(failure)).isFalse();
+  }
+
+  @Test
+  void aPlaceThatVanishesBeforeItIsReadIsNotWaitedForLong() throws Exception {
+    KafkaClients clients = new KafkaClients(KafkaAccess.to(TestBroker.shared().bootstrapServers()));
+    String topic = "vanishing-" + UUID.randomUUID();
+    try (Admin admin = clients.admin("test")) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+      admin.deleteTopics(List.of(topic)).all().get();
+    }
+    Effect.ReadBack readBack = new Effect.ReadBack(0, "job", new ReplyPlace(topic, 0, 0), 0);
+
+    TimeoutException failure =
+        catchThrowableOfType(
+            TimeoutException.class, () -> new ReplyReader(clients, "d1").terminal(readBack));
+
+    assertThat(failure).hasMessage(topic + "-0 is not there any more");
   }
 }
