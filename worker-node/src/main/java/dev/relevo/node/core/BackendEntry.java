@@ -222,6 +222,9 @@ final class BackendEntry {
     if (isKeyRefused(nowNanos)) {
       return "its key was refused or its money is spent: see the failures of its jobs";
     }
+    if (isOnTrial(nowNanos)) {
+      return "its circuit breaker lets no more than a few calls try it";
+    }
     if (isFull(nowNanos)) {
       return "it has all that its limits allow";
     }
@@ -236,7 +239,15 @@ final class BackendEntry {
   }
 
   private boolean isFull(long nowNanos) {
-    return limits.roomInNanos(running, 1, nowNanos) > 0;
+    return isOnTrial(nowNanos) || limits.roomInNanos(running, 1, nowNanos) > 0;
+  }
+
+  /**
+   * Half-open, with all its calls given out. It has to be told like any other lack of room: else
+   * jobs would come, be sent back, and come again at once.
+   */
+  private boolean isOnTrial(long nowNanos) {
+    return breaker.state(nowNanos) == Breaker.State.HALF_OPEN && !breaker.permits(nowNanos);
   }
 
   private boolean isKeyRefused(long nowNanos) {

@@ -78,6 +78,23 @@ class BackendRoomTest {
   }
 
   @Test
+  void aBackendOnTrialIsBusyWhenItsCallsAreGivenOut() {
+    add(LimitSettings.NONE);
+    fail(Fault.SERVER, 0);
+    fail(Fault.SERVER, 0);
+    assertThat(view(30 * SECOND).health()).isEqualTo(Health.AVAILABLE);
+
+    Ticket probe = board.take("gpu", 1, 30 * SECOND);
+
+    assertThat(view(30 * SECOND).health()).isEqualTo(Health.BUSY);
+    assertThat(board.complaints(30 * SECOND).get("gpu")).contains("circuit breaker");
+    assertThat(board.support("m", 30 * SECOND)).isEqualTo(ModelSupport.UNAVAILABLE);
+
+    assertThat(board.ended(probe, CallReport.ENDED, 31 * SECOND)).isEqualTo(Change.OTHER);
+    assertThat(view(31 * SECOND).health()).isEqualTo(Health.AVAILABLE);
+  }
+
+  @Test
   void aFullBackendIsBusyAndPassedOver() {
     add(new LimitSettings(1, 0, 0));
     Ticket ticket = board.take("gpu", 1, 0);
