@@ -49,7 +49,15 @@ final class Dispatches {
    * @param sinceNanos since when it hears it without a gap
    * @param doubtedUntilNanos until when it may be taken for an impostor of its old self
    */
-  private record Heard(NodeBeat beat, long nanos, long sinceNanos, long doubtedUntilNanos) {}
+  private record Heard(NodeBeat beat, long nanos, long sinceNanos, long doubtedUntilNanos) {
+    boolean isDoubted() {
+      return nanos < doubtedUntilNanos;
+    }
+
+    Heard doubtedUntil(long untilNanos) {
+      return new Heard(beat, nanos, sinceNanos, untilNanos);
+    }
+  }
 
   /** A cancel that a dispatcher has read: since when, and the newest by the broker's clock. */
   private record Cancelled(long nanos, long stampMs) {}
@@ -123,6 +131,14 @@ final class Dispatches {
       doubted = another ? world.nanos() + STEADY_NANOS : before.doubtedUntilNanos;
     }
     nodes.put(beat.node(), new Heard(beat, heard, since, doubted));
+  }
+
+  /** While its own beats are late nobody falls silent: who was in doubt stays so for longer. */
+  void excuses(SimDispatcher dispatcher) {
+    long until = world.nanos() + STEADY_NANOS;
+    known(dispatcher)
+        .nodes
+        .replaceAll((node, last) -> last.isDoubted() ? last.doubtedUntil(until) : last);
   }
 
   void ordered(SimDispatcher dispatcher, SimRecord record, ControlRecord order) {
@@ -334,7 +350,7 @@ final class Dispatches {
         || !last.beat.incarnation().equals(node.incarnation)
         || last.beat.state() != NodeBeat.State.READY
         || world.nanos() - last.nanos >= last.beat.intervalMs() * MISSED_BEATS * World.MS
-        || last.nanos < last.doubtedUntilNanos) {
+        || last.isDoubted()) {
       return false;
     }
     SimLog.Partition slot = house.log.get(new Place(House.ASSIGNMENTS, last.beat.slot()));

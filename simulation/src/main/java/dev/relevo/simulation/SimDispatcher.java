@@ -167,7 +167,11 @@ final class SimDispatcher extends SimProcess {
     long nanos = world.nanos();
     if (ticks.isDue(nanos)) {
       long lateNanos = house.settings.heartbeatInterval().toNanos() * LATE_INTERVALS;
-      core.tick(ownership::eventsCaughtUp, inputs.ownBeatAgeNanos() > lateNanos, now());
+      boolean late = inputs.ownBeatAgeNanos() > lateNanos;
+      core.tick(ownership::eventsCaughtUp, late, now());
+      if (late) {
+        house.audit.dispatches.excuses(this);
+      }
       ticks.made(nanos, core.untilLossNanos(now()));
       wakeAt(nanos + ticks.untilNextNanos(nanos));
     }
