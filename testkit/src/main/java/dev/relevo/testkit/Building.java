@@ -35,7 +35,10 @@ import org.slf4j.LoggerFactory;
 final class Building implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Building.class);
   private static final Duration START_BOUND = Duration.ofSeconds(60);
-  private static final Duration REACH_BOUND = Duration.ofSeconds(20);
+  private static final Duration REACH_BOUND = Duration.ofSeconds(5);
+
+  /** For Kafka to list topics, and to delete them. */
+  private static final Duration TOPICS_BOUND = Duration.ofSeconds(20);
 
   private final HouseOptions options;
   private final ScriptBook book = new ScriptBook();
@@ -136,10 +139,10 @@ final class Building implements AutoCloseable {
   private void deleteTopics(KafkaClients clients) throws Exception {
     try (Admin admin = clients.admin("relevo-testkit")) {
       List<String> its =
-          admin.listTopics().names().get(REACH_BOUND.toSeconds(), TimeUnit.SECONDS).stream()
+          admin.listTopics().names().get(TOPICS_BOUND.toSeconds(), TimeUnit.SECONDS).stream()
               .filter(name -> name.startsWith(layout.prefix() + "."))
               .toList();
-      admin.deleteTopics(its).all().get(REACH_BOUND.toSeconds(), TimeUnit.SECONDS);
+      admin.deleteTopics(its).all().get(TOPICS_BOUND.toSeconds(), TimeUnit.SECONDS);
     }
   }
 

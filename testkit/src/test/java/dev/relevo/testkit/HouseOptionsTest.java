@@ -105,7 +105,7 @@ class HouseOptionsTest {
   }
 
   @Test
-  void aKafkaThatIsNotThereIsToldAtOnce() {
+  void aKafkaThatIsNotThereIsTold() {
     HouseOptions options = HouseOptions.defaults().onKafka("localhost:1");
 
     assertThatThrownBy(() -> RelevoHouse.start(options)).hasMessageContaining("localhost:1");
