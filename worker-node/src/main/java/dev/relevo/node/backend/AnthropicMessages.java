@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class AnthropicMessages {
   private final List<String> system = new ArrayList<>();
-  private final ArrayNode messages = Json.newObject().arrayNode();
+  private final Turns turns = new Turns("content");
 
   /**
    * Takes the messages.
@@ -38,7 +38,7 @@ final class AnthropicMessages {
 
   /** What the others say. */
   ArrayNode messages() {
-    return messages;
+    return turns.all();
   }
 
   private void add(JsonNode message) throws UnsupportedRequestException {
@@ -51,50 +51,29 @@ final class AnthropicMessages {
           system.add(text);
         }
       }
-      case "user" -> addAll("user", blocks(content));
+      case "user" -> turns.add("user", blocks(content));
       case "assistant" -> {
         List<ObjectNode> blocks = new ArrayList<>(blocks(content));
         for (JsonNode call : message.path("tool_calls").values()) {
           blocks.add(toolUse(call));
         }
-        addAll("assistant", blocks);
+        turns.add("assistant", blocks);
       }
       case "tool" -> {
         ObjectNode result = Json.newObject().put("type", "tool_result");
         result.put("tool_use_id", message.path("tool_call_id").stringValue(""));
         result.putArray("content").addAll(blocks(content));
-        addAll("user", List.of(result));
+        turns.add("user", List.of(result));
       }
       default -> throw ChatRequest.unknownRole(role);
     }
   }
 
-  /** Adds blocks to the last message if it is of the same role. */
-  private void addAll(String role, List<ObjectNode> blocks) {
-    if (blocks.isEmpty()) {
-      return;
-    }
-    JsonNode last = messages.isEmpty() ? null : messages.get(messages.size() - 1);
-    if (last != null
-        && role.equals(Json.text(last, "role"))
-        && last.path("content") instanceof ArrayNode content) {
-      content.addAll(blocks);
-      return;
-    }
-    messages.addObject().put("role", role).putArray("content").addAll(blocks);
-  }
-
   /** The beginning of the answer follows the caller's own without a break. */
   private void begin(String prefix) {
-    JsonNode last = messages.isEmpty() ? null : messages.get(messages.size() - 1);
-    if (last != null
-        && "assistant".equals(Json.text(last, "role"))
-        && last.path("content").values().stream().toList().getLast() instanceof ObjectNode block
-        && ChatRequest.type(block).equals("text")) {
-      block.put("text", block.path("text").stringValue("") + prefix);
-      return;
+    if (!turns.goOn("assistant", prefix)) {
+      turns.add("assistant", List.of(text(prefix)));
     }
-    addAll("assistant", List.of(text(prefix)));
   }
 
   private static List<ObjectNode> blocks(JsonNode content) throws UnsupportedRequestException {

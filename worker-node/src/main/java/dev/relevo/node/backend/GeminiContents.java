@@ -22,7 +22,7 @@ final class GeminiContents {
 
   private final boolean signsToolCalls;
   private final ArrayNode system = Json.newObject().arrayNode();
-  private final ArrayNode contents = Json.newObject().arrayNode();
+  private final Turns turns = new Turns("parts");
   private final Map<String, String> toolNames = new HashMap<>();
 
   /**
@@ -50,7 +50,7 @@ final class GeminiContents {
 
   /** What the others say. */
   ArrayNode contents() {
-    return contents;
+    return turns.all();
   }
 
   private void add(JsonNode message) throws UnsupportedRequestException {
@@ -63,7 +63,7 @@ final class GeminiContents {
           system.add(text(text));
         }
       }
-      case "user" -> addAll("user", parts(content));
+      case "user" -> turns.add("user", parts(content));
       case "assistant" -> {
         List<ObjectNode> parts = new ArrayList<>(parts(content));
         boolean first = true;
@@ -71,39 +71,18 @@ final class GeminiContents {
           parts.add(functionCall(call, first));
           first = false;
         }
-        addAll("model", parts);
+        turns.add("model", parts);
       }
-      case "tool" -> addAll("user", List.of(functionResponse(message)));
+      case "tool" -> turns.add("user", List.of(functionResponse(message)));
       default -> throw ChatRequest.unknownRole(role);
     }
   }
 
-  /** Adds parts to the last turn if it is of the same role. */
-  private void addAll(String role, List<ObjectNode> parts) {
-    if (parts.isEmpty()) {
-      return;
-    }
-    JsonNode last = contents.isEmpty() ? null : contents.get(contents.size() - 1);
-    if (last != null
-        && role.equals(Json.text(last, "role"))
-        && last.path("parts") instanceof ArrayNode begun) {
-      begun.addAll(parts);
-      return;
-    }
-    contents.addObject().put("role", role).putArray("parts").addAll(parts);
-  }
-
   /** The beginning of the answer follows the caller's own without a break. */
   private void begin(String prefix) {
-    JsonNode last = contents.isEmpty() ? null : contents.get(contents.size() - 1);
-    if (last != null
-        && "model".equals(Json.text(last, "role"))
-        && last.path("parts").values().stream().toList().getLast() instanceof ObjectNode part
-        && part.path("text").isString()) {
-      part.put("text", part.path("text").stringValue("") + prefix);
-      return;
+    if (!turns.goOn("model", prefix)) {
+      turns.add("model", List.of(text(prefix)));
     }
-    addAll("model", List.of(text(prefix)));
   }
 
   private static List<ObjectNode> parts(JsonNode content) throws UnsupportedRequestException {
