@@ -65,11 +65,11 @@ class TopicAdminTest {
   @Test
   void createsWhatIsMissingOnceAndFindsItInOrder() throws Exception {
     TopicAdmin topics = topics(new TopicLayout("topics-create", 2, 3, 1));
-    assertThat(topics.check().missing()).hasSize(8);
+    assertThat(topics.check().missing()).hasSize(9);
 
     TopicReport first = topics.ensure();
     assertThat(first.created())
-        .hasSize(8)
+        .hasSize(9)
         .contains("topics-create.jobs", "topics-create.jobs.batch", "topics-create.dead");
     assertThat(first.problems()).isEmpty();
 
@@ -98,7 +98,7 @@ class TopicAdminTest {
     List<String> created = new ArrayList<>();
     racers.forEach(racer -> created.addAll(racer.join().created()));
 
-    assertThat(created).hasSize(8).doesNotHaveDuplicates();
+    assertThat(created).hasSize(9).doesNotHaveDuplicates();
   }
 
   @Test

@@ -38,7 +38,7 @@ public record TopicSettings(
           "jobs-partitions",
           Kinds.wholeNumber(1, 10_000),
           8,
-          "Partitions of `jobs`, `jobs.batch`, `events`, `state` and `dead`: the most "
+          "Partitions of `jobs`, `jobs.batch`, `events`, `state`, `dead` and `batches`: the most "
               + "dispatchers that can share the work",
           "1 leaves every other dispatcher idle; hundreds make a take-over slow. Cannot"
               + " be lowered later");

@@ -97,6 +97,11 @@ public final class TopicAdmin {
     create(List.of(rules.replies(name, partitions, retention)));
   }
 
+  /** Creates a file's topic unless it exists. */
+  public void createFile(String name, Duration retention) {
+    create(List.of(rules.file(name, retention)));
+  }
+
   /** Deletes topics in one call; those that are gone already are fine. */
   public void delete(Collection<String> names) {
     if (names.isEmpty()) {

@@ -6,7 +6,8 @@ import dev.relevo.common.protocol.TopicNames;
  * What is configurable about the topics (protocol section 1).
  *
  * @param prefix of every topic's name
- * @param jobsPartitions of both lanes, events, state and dead letters, 1 to {@link #MAX_PARTITIONS}
+ * @param jobsPartitions of both lanes, events, state, dead letters and batches, 1 to {@link
+ *     #MAX_PARTITIONS}
  * @param slots partitions of the assignments, 1 to {@link #MAX_PARTITIONS}
  * @param replicationFactor copies of everything, 1 or more; from 3 on two must be in sync
  */

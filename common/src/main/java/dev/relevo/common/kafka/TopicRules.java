@@ -59,7 +59,8 @@ public final class TopicRules {
             names.dead(),
             homes,
             compacted(Duration.ofHours(1), Duration.ofDays(1)),
-            large(KafkaClients.MAX_REQUEST_BYTES)));
+            large(KafkaClients.MAX_REQUEST_BYTES)),
+        spec(names.batches(), homes, compacted(Duration.ofHours(1), Duration.ofDays(1))));
   }
 
   /**
@@ -70,6 +71,15 @@ public final class TopicRules {
    */
   public TopicSpec replies(String name, int partitions, Duration retention) {
     return spec(name, partitions, timed(retention, REPLY_MARGIN));
+  }
+
+  /**
+   * A file of the HTTP gateway. All of it is written within minutes, so it goes in one piece.
+   *
+   * @param retention at least the time for which somebody may read it
+   */
+  public TopicSpec file(String name, Duration retention) {
+    return spec(name, 1, timed(retention, retention));
   }
 
   /** What is wrong with topics that exist; those that are not expected are none of our business. */

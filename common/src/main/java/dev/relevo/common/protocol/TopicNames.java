@@ -1,5 +1,6 @@
 package dev.relevo.common.protocol;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -68,6 +69,25 @@ public record TopicNames(String prefix) {
     return prefix + ".dead";
   }
 
+  /** Batches of the HTTP gateway. */
+  public String batches() {
+    return prefix + ".batches";
+  }
+
+  /** A file that the HTTP gateway keeps. */
+  public String file(String uuidV7) {
+    return prefix + ".files." + uuidV7;
+  }
+
+  /** The UUIDv7 in the name of a file's topic; empty for any other topic. */
+  public Optional<String> fileOf(String topic) {
+    String beginning = file("");
+    return topic.startsWith(beginning)
+        ? Optional.of(topic.substring(beginning.length()))
+            .filter(name -> JobIds.madeAtMs(name).isPresent())
+        : Optional.empty();
+  }
+
   /** The reply topic of one request. */
   public String replies(String uuidV7) {
     return prefix + ".replies." + uuidV7;
@@ -87,5 +107,10 @@ public record TopicNames(String prefix) {
   /** The consumer group of the dispatchers. */
   public String dispatcherGroup() {
     return prefix + ".dispatchers";
+  }
+
+  /** The consumer group of the gateways, which share the batches. */
+  public String gatewayGroup() {
+    return prefix + ".gateways";
   }
 }

@@ -47,7 +47,8 @@ class TopicRulesTest {
             "relevo.heartbeats",
             "relevo.control",
             "relevo.state",
-            "relevo.dead");
+            "relevo.dead",
+            "relevo.batches");
     assertThat(
             EXPECTED.values().stream()
                 .collect(Collectors.toMap(TopicSpec::name, TopicSpec::partitions)))
@@ -58,7 +59,8 @@ class TopicRulesTest {
         .containsEntry("relevo.heartbeats", 1)
         .containsEntry("relevo.control", 1)
         .containsEntry("relevo.state", 8)
-        .containsEntry("relevo.dead", 8);
+        .containsEntry("relevo.dead", 8)
+        .containsEntry("relevo.batches", 8);
   }
 
   @ParameterizedTest
@@ -78,7 +80,8 @@ class TopicRulesTest {
     "relevo.state,min.compaction.lag.ms,600000",
     "relevo.state,max.compaction.lag.ms,3600000",
     "relevo.dead,cleanup.policy,compact",
-    "relevo.dead,max.message.bytes,9437184"
+    "relevo.dead,max.message.bytes,9437184",
+    "relevo.batches,cleanup.policy,compact"
   })
   void theirSettings(String topic, String setting, String value) {
     assertThat(EXPECTED.get(topic).settings()).containsEntry(setting, value);

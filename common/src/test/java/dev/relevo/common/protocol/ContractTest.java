@@ -25,10 +25,23 @@ class ContractTest {
     assertThat(topics.control()).isEqualTo("relevo.control");
     assertThat(topics.state()).isEqualTo("relevo.state");
     assertThat(topics.dead()).isEqualTo("relevo.dead");
+    assertThat(topics.batches()).isEqualTo("relevo.batches");
+    assertThat(topics.file("x")).isEqualTo("relevo.files.x");
+    assertThat(topics.gatewayGroup()).isEqualTo("relevo.gateways");
     assertThat(topics.replies("x")).isEqualTo("relevo.replies.x");
     assertThat(topics.inbox("x")).isEqualTo("relevo.inbox.x");
     assertThat(topics.dispatcherGroup()).isEqualTo("relevo.dispatchers");
     assertThat(new TopicNames("team-a").jobs()).isEqualTo("team-a.jobs");
+  }
+
+  @Test
+  void onlyAUuidV7NamesAFile() {
+    TopicNames topics = new TopicNames("relevo");
+    String file = "01997f6e-4b1c-7d50-8a43-0f6b8a0c5d11";
+
+    assertThat(topics.fileOf(topics.file(file))).contains(file);
+    assertThat(topics.fileOf("relevo.files.mine")).isEmpty();
+    assertThat(topics.fileOf("relevo.replies." + file)).isEmpty();
   }
 
   @Test
