@@ -9,6 +9,7 @@ import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.reply.ReplyAssembler;
 import dev.relevo.common.reply.ReplyStep;
+import dev.relevo.operator.TopicEnd;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.CloseOptions;

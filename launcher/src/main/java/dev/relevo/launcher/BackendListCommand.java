@@ -4,6 +4,8 @@ import dev.relevo.common.config.KafkaSettings;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.common.registry.RegisteredNode;
+import dev.relevo.operator.Fleet;
+import dev.relevo.operator.FleetReader;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -44,7 +46,7 @@ final class BackendListCommand implements Callable<Integer> {
     try (FleetReader reader = new FleetReader(clients, topics, InstantSource.system())) {
       Fleet fleet = reader.read(FleetReader.MANY_BEATS);
       String one = node;
-      List<RegisteredNode> nodes = one == null ? fleet.live() : List.of(fleet.require(one));
+      List<RegisteredNode> nodes = one == null ? fleet.live() : List.of(PresentNode.of(fleet, one));
       (json ? BackendTable.json(nodes) : BackendTable.of(nodes)).forEach(terminal.out()::println);
     }
     return ExitCode.DONE;

@@ -5,6 +5,8 @@ import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.common.registry.RegisteredNode;
+import dev.relevo.operator.Fleet;
+import dev.relevo.operator.FleetReader;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -53,7 +55,7 @@ final class BackendOrderWork {
         ControlSender control = new ControlSender(clients, topics)) {
       Fleet fleet = reader.read(FleetReader.MANY_BEATS);
       String one = node;
-      List<RegisteredNode> there = one == null ? fleet.live() : List.of(fleet.require(one));
+      List<RegisteredNode> there = one == null ? fleet.live() : List.of(PresentNode.of(fleet, one));
       if (there.isEmpty()) {
         throw CommandProblem.failed("No node is there that could do it: ./relevo nodes shows all.");
       }

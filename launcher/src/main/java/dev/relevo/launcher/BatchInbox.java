@@ -11,6 +11,7 @@ import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.operator.TopicEnd;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;

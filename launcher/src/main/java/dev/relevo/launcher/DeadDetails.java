@@ -4,6 +4,7 @@ import dev.relevo.common.protocol.AttemptReport;
 import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.MessageCodec;
+import dev.relevo.operator.DeadRecord;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

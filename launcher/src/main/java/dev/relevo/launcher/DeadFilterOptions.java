@@ -1,24 +1,17 @@
 package dev.relevo.launcher;
 
-import java.time.DateTimeException;
-import java.time.Duration;
+import dev.relevo.operator.DeadFilter;
+import dev.relevo.operator.PastMoment;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The options that choose dead letters. */
 final class DeadFilterOptions {
-  private static final Pattern AGO = Pattern.compile("(\\d{1,9})(s|m|h|d)");
-
   @Parameters(
       paramLabel = "JOB",
       arity = "0..*",
@@ -95,26 +88,10 @@ final class DeadFilterOptions {
   }
 
   private static Instant instant(String option, String text, Instant now) {
-    Matcher ago = AGO.matcher(text);
-    if (ago.matches()) {
-      long count = Long.parseLong(ago.group(1));
-      return now.minus(
-          switch (ago.group(2)) {
-            case "s" -> Duration.ofSeconds(count);
-            case "m" -> Duration.ofMinutes(count);
-            case "h" -> Duration.ofHours(count);
-            default -> Duration.ofDays(count);
-          });
-    }
-    try {
-      return text.contains("T")
-          ? OffsetDateTime.parse(text).toInstant()
-          : LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
-    } catch (DateTimeException e) {
-      throw CommandProblem.wrongUse(
-          "%s '%s' is no time: say how long ago (30m, 12h, 7d), or a date or time such as 2026-01-31 or 2026-01-31T12:00:00Z."
-              .formatted(option, PlainText.line(text, 60)),
-          e);
-    }
+    return PastMoment.parse(text, now)
+        .orElseThrow(() ->
+            CommandProblem.wrongUse(
+                "%s '%s' is no time: say how long ago (30m, 12h, 7d), or a date or time such as 2026-01-31 or 2026-01-31T12:00:00Z."
+                    .formatted(option, PlainText.line(text, 60))));
   }
 }

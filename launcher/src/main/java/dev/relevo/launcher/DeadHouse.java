@@ -3,6 +3,7 @@ package dev.relevo.launcher;
 import dev.relevo.common.config.Settings;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.operator.DeadReader;
 
 /**
  * Where the dead letters of a house are.

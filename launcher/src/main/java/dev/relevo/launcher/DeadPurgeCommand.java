@@ -1,5 +1,7 @@
 package dev.relevo.launcher;
 
+import dev.relevo.operator.DeadFilter;
+import dev.relevo.operator.DeadReader;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -2,6 +2,13 @@ package dev.relevo.launcher;
 
 import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.operator.DeadFilter;
+import dev.relevo.operator.DeadReader;
+import dev.relevo.operator.DeadRecord;
+import dev.relevo.operator.DeadReplay;
+import dev.relevo.operator.DeadReplaying;
+import dev.relevo.operator.Pace;
+import dev.relevo.operator.ReplyPlaces;
 import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -61,7 +68,7 @@ final class DeadReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     DeadFilter filter = choice.filter(InstantSource.system().instant());
-    double perSecond = Pace.perSecond(rate);
+    double perSecond = perSecond(rate);
     if (toModel != null && (toModel.isBlank() || toModel.length() > MOST_MODEL)) {
       throw CommandProblem.wrongUse(
           "--to-model names no model; ./relevo nodes shows those there are.");
@@ -93,6 +100,16 @@ final class DeadReplayCommand implements Callable<Integer> {
       tellSent(replaying.answered(), replaying.unheard());
       return DeadWork.exitCode(stopped);
     }
+  }
+
+  private static double perSecond(@Nullable String rate) {
+    return rate == null
+        ? Double.POSITIVE_INFINITY
+        : Pace.perSecond(rate)
+            .orElseThrow(() ->
+                CommandProblem.wrongUse(
+                    "--rate '%s' is no rate: say how many jobs a second, such as 10/s or 0.5/s, or a minute, such as 90/m."
+                        .formatted(PlainText.line(rate, 60))));
   }
 
   private boolean canRun(DeadRecord record) {

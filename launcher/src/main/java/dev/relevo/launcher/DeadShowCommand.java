@@ -1,5 +1,7 @@
 package dev.relevo.launcher;
 
+import dev.relevo.operator.DeadFilter;
+import dev.relevo.operator.DeadReader;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package dev.relevo.launcher;
 
+import dev.relevo.operator.DeadRecord;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;

@@ -5,6 +5,7 @@ import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.common.registry.RegisteredNode;
+import dev.relevo.operator.FleetReader;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -46,7 +47,7 @@ final class DrainCommand implements Callable<Integer> {
     TopicNames topics = new TopicNames(kafka.topics().prefix());
     try (FleetReader reader = new FleetReader(clients, topics, InstantSource.system());
         ControlSender control = new ControlSender(clients, topics)) {
-      RegisteredNode there = reader.read(FleetReader.MANY_BEATS).require(node);
+      RegisteredNode there = PresentNode.of(reader.read(FleetReader.MANY_BEATS), node);
       StopSignal stop = terminal.stopSignal().get();
       control.send(new ControlRecord.Drain(node));
       terminal.err().println("Asked node " + PlainText.line(node) + " to leave.");

@@ -2,6 +2,8 @@ package dev.relevo.launcher;
 
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.registry.RegisteredNode;
+import dev.relevo.operator.Fleet;
+import dev.relevo.operator.FleetReader;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -3,6 +3,7 @@ package dev.relevo.launcher;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.registry.RegisteredNode;
+import dev.relevo.operator.Fleet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

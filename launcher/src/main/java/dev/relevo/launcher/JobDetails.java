@@ -2,6 +2,7 @@ package dev.relevo.launcher;
 
 import dev.relevo.common.protocol.AttemptReport;
 import dev.relevo.common.protocol.StateRecord;
+import dev.relevo.operator.KnownJob;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package dev.relevo.launcher;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.StateRecord;
+import dev.relevo.operator.KnownJob;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

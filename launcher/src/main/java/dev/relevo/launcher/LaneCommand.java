@@ -5,6 +5,7 @@ import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.operator.PausedLanes;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;

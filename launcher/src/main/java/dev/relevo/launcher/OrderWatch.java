@@ -2,6 +2,7 @@ package dev.relevo.launcher;
 
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.registry.RegisteredNode;
+import dev.relevo.operator.Fleet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -2,6 +2,7 @@ package dev.relevo.launcher;
 
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.operator.FleetReader;
 import java.time.InstantSource;
 
 /** The model for jobs that name none. */

@@ -3,6 +3,8 @@ package dev.relevo.launcher;
 import dev.relevo.common.config.KafkaSettings;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.operator.Fleet;
+import dev.relevo.operator.FleetReader;
 import java.time.InstantSource;
 
 /** Says what a job waits for that no node has begun yet; each reason once. */

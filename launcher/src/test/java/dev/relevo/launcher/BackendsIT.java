@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relevo.common.config.SettingsLoader;
 import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.operator.FleetReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;

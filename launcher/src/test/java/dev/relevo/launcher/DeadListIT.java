@@ -2,6 +2,7 @@ package dev.relevo.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relevo.operator.fixture.DeadLetters;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

@@ -5,6 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.operator.DeadFilter;
+import dev.relevo.operator.DeadReader;
+import dev.relevo.operator.DeadRecord;
+import dev.relevo.operator.DeadReplaying;
+import dev.relevo.operator.DeadStep;
+import dev.relevo.operator.RecordSender;
+import dev.relevo.operator.ReplyPlaces;
+import dev.relevo.operator.fixture.DeadLetters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,11 +33,6 @@ class DeadToolsTest extends DeadOnKafka {
     return DeadLetters.record(names.dead(), letter, DeadLetters.BODY, headers);
   }
 
-  private ProducerRecord<String, byte[]> removed(int number) {
-    ProducerRecord<String, byte[]> letter = dead(number);
-    return new ProducerRecord<>(letter.topic(), letter.partition(), letter.key(), null);
-  }
-
   private List<String> jobsLeft() {
     try (DeadReader reader = new DeadReader(clients, names)) {
       return jobs(reader);
@@ -40,34 +43,6 @@ class DeadToolsTest extends DeadOnKafka {
     List<String> jobs = new ArrayList<>();
     reader.scan(DeadFilter.ALL, record -> jobs.add(record.name()));
     return jobs;
-  }
-
-  @Test
-  void readsStretchByStretchWhatItReadsAtOnce() {
-    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
-    for (int i = 0; i < 40; i++) {
-      records.add(dead(i));
-    }
-    records.add(dead(3)); // Written again, by a dispatcher that took over.
-    records.add(removed(4));
-    records.add(removed(39));
-    write(records);
-
-    List<String> whole = jobsLeft();
-
-    assertThat(whole).hasSize(38).doesNotHaveDuplicates().contains("job-3");
-    for (int stretch : List.of(1, 7)) {
-      try (DeadReader reader =
-          new DeadReader(clients, names, stretch, DeadReader.MOST_HELD_BYTES)) {
-        assertThat(jobs(reader)).isEqualTo(whole);
-      }
-    }
-    int aFew = 5_000;
-    for (int mostHeldBytes : List.of(0, aFew)) {
-      try (DeadReader reader = new DeadReader(clients, names, 100, mostHeldBytes)) {
-        assertThat(jobs(reader)).as("what was not held is read again").isEqualTo(whole);
-      }
-    }
   }
 
   @Test
@@ -191,8 +166,8 @@ class DeadToolsTest extends DeadOnKafka {
     try (DeadReader reader = new DeadReader(clients, names);
         ReplyPlaces places = new ReplyPlaces(clients, names, nowNanos::get)) {
       DeadReplaying replaying = new DeadReplaying(null, names, places);
-      DeadWork.Step reaped =
-          new DeadWork.Step() {
+      DeadStep reaped =
+          new DeadStep() {
             @Override
             public void prepare(List<DeadRecord> records) {
               replaying.prepare(records);
@@ -214,7 +189,7 @@ class DeadToolsTest extends DeadOnKafka {
           };
       DeadWork work = new DeadWork(terminal, clients, reader, DeadFilter.ALL);
 
-      assertThat(work.run(3, Pace.perSecond(null), "testing", _ -> true, reaped)).isNull();
+      assertThat(work.run(3, Double.POSITIVE_INFINITY, "testing", _ -> true, reaped)).isNull();
 
       assertThat(replaying.answered()).as("the first, and the one right behind it").isEqualTo(2);
       assertThat(replaying.unheard()).isEqualTo(1);
@@ -228,8 +203,8 @@ class DeadToolsTest extends DeadOnKafka {
   void aRateLooksForPlacesASecondAhead() {
     write(List.of(dead(1), dead(3), dead(5), dead(7), dead(9)));
     List<Integer> prepared = new ArrayList<>();
-    DeadWork.Step step =
-        new DeadWork.Step() {
+    DeadStep step =
+        new DeadStep() {
           @Override
           public void prepare(List<DeadRecord> records) {
             prepared.add(records.size());

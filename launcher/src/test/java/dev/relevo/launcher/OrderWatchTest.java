@@ -7,6 +7,7 @@ import dev.relevo.common.protocol.NodeBeat.Backend;
 import dev.relevo.common.protocol.NodeBeat.Health;
 import dev.relevo.common.protocol.NodeBeat.Order;
 import dev.relevo.common.registry.RegisteredNode;
+import dev.relevo.operator.Fleet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -25,6 +25,7 @@ class PackageRulesTest {
           "common",
           "embedded-broker",
           "client",
+          "operator",
           "dispatcher",
           "worker-node",
           "bench",
@@ -40,6 +41,7 @@ class PackageRulesTest {
 
   private static final String COMMON = "dev.relevo.common..";
   private static final String CLIENT = "dev.relevo.client..";
+  private static final String OPERATOR = "dev.relevo.operator..";
   private static final String DISPATCHER = "dev.relevo.dispatcher..";
   private static final String NODE = "dev.relevo.node..";
   private static final String BROKER = "dev.relevo.broker..";
@@ -71,6 +73,7 @@ class PackageRulesTest {
     assertThat(MAIN.containPackage("dev.relevo.dispatcher.core")).isTrue();
     assertThat(MAIN.containPackage("dev.relevo.node.core")).isTrue();
     assertThat(MAIN.containPackage("dev.relevo.client")).isTrue();
+    assertThat(MAIN.containPackage("dev.relevo.operator")).isTrue();
     assertThat(MAIN.containPackage("dev.relevo.broker")).isTrue();
     assertThat(MAIN.containPackage("dev.relevo.testkit")).isTrue();
   }
@@ -83,6 +86,7 @@ class PackageRulesTest {
   @Test
   void rolesAndProducersKnowOnlyTheContract() {
     onlyKnows(CLIENT, COMMON);
+    onlyKnows(OPERATOR, COMMON);
     onlyKnows(DISPATCHER, COMMON);
     onlyKnows(NODE, COMMON);
     onlyKnows(BROKER, COMMON);
@@ -92,7 +96,7 @@ class PackageRulesTest {
   void nobodyKnowsTheLauncherOrTheTestkit() {
     onlyKnows(BENCH, COMMON, CLIENT, DISPATCHER, NODE, BROKER);
     onlyKnows(TESTKIT, COMMON, CLIENT, DISPATCHER, NODE, BROKER);
-    onlyKnows(LAUNCHER, COMMON, CLIENT, DISPATCHER, NODE, BROKER, BENCH);
+    onlyKnows(LAUNCHER, COMMON, CLIENT, OPERATOR, DISPATCHER, NODE, BROKER, BENCH);
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.Message;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.operator.fixture.KnownStates;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -35,7 +36,7 @@ class SteerToolsTest extends DeadOnKafka {
 
   private ProducerRecord<String, byte[]> state(
       String job, JobStatus status, @Nullable String node) {
-    return record(names.state(), home(job), job, StatePiecesTest.job(0, status, node));
+    return record(names.state(), home(job), job, KnownStates.job(0, status, node));
   }
 
   private static int home(String job) {
@@ -93,7 +94,7 @@ class SteerToolsTest extends DeadOnKafka {
         new ProducerRecord<>(names.jobs(), 0, "x", "{}".getBytes(StandardCharsets.UTF_8));
     write(Collections.nCopies(10, job));
     // One of them, at offset 7, is known.
-    write(List.of(record(names.state(), 0, "a", StatePiecesTest.job(0, JobStatus.RUNNING, "n"))));
+    write(List.of(record(names.state(), 0, "a", KnownStates.job(0, JobStatus.RUNNING, "n"))));
     try (Admin admin = clients.admin("test")) {
       admin
           .alterConsumerGroupOffsets(

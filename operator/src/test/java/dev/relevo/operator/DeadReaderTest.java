@@ -1,0 +1,98 @@
+package dev.relevo.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.broker.TestBroker;
+import dev.relevo.common.kafka.KafkaAccess;
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.ProducerProfile;
+import dev.relevo.common.kafka.TopicAdmin;
+import dev.relevo.common.kafka.TopicLayout;
+import dev.relevo.common.protocol.DeadLetter;
+import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.operator.fixture.DeadLetters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Reading dead letters on a real Kafka. */
+@Timeout(120)
+class DeadReaderTest {
+  private final KafkaClients clients =
+      new KafkaClients(new KafkaAccess(TestBroker.shared().bootstrapServers(), Map.of()));
+  private final TopicNames names = new TopicNames("dead-reader");
+
+  @BeforeEach
+  void makeTopics() {
+    try (Admin admin = clients.admin("test-topics")) {
+      new TopicAdmin(
+              admin, new TopicLayout("dead-reader", 2, 2, 1), clients.access().bootstrapServers())
+          .ensure();
+    }
+  }
+
+  private ProducerRecord<String, byte[]> dead(int number) {
+    DeadLetter letter = DeadLetters.letter("job-" + number, number % 2, number);
+    return DeadLetters.record(names.dead(), letter, DeadLetters.BODY);
+  }
+
+  private ProducerRecord<String, byte[]> removed(int number) {
+    ProducerRecord<String, byte[]> letter = dead(number);
+    return new ProducerRecord<>(letter.topic(), letter.partition(), letter.key(), null);
+  }
+
+  private void write(Iterable<ProducerRecord<String, byte[]>> records) {
+    try (Producer<String, byte[]> producer = clients.producer(ProducerProfile.STATE, "test")) {
+      records.forEach(record -> {
+        var _ = producer.send(record);
+      });
+      producer.flush();
+    }
+  }
+
+  private List<String> jobsLeft() {
+    try (DeadReader reader = new DeadReader(clients, names)) {
+      return jobs(reader);
+    }
+  }
+
+  private static List<String> jobs(DeadReader reader) {
+    List<String> jobs = new ArrayList<>();
+    reader.scan(DeadFilter.ALL, record -> jobs.add(record.name()));
+    return jobs;
+  }
+
+  @Test
+  void readsStretchByStretchWhatItReadsAtOnce() {
+    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      records.add(dead(i));
+    }
+    records.add(dead(3)); // Written again, by a dispatcher that took over.
+    records.add(removed(4));
+    records.add(removed(39));
+    write(records);
+
+    List<String> whole = jobsLeft();
+
+    assertThat(whole).hasSize(38).doesNotHaveDuplicates().contains("job-3");
+    for (int stretch : List.of(1, 7)) {
+      try (DeadReader reader =
+          new DeadReader(clients, names, stretch, DeadReader.MOST_HELD_BYTES)) {
+        assertThat(jobs(reader)).isEqualTo(whole);
+      }
+    }
+    int aFew = 5_000;
+    for (int mostHeldBytes : List.of(0, aFew)) {
+      try (DeadReader reader = new DeadReader(clients, names, 100, mostHeldBytes)) {
+        assertThat(jobs(reader)).as("what was not held is read again").isEqualTo(whole);
+      }
+    }
+  }
+}
