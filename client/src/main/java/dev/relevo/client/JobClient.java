@@ -8,11 +8,8 @@ import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.kafka.ProducerProfile;
 import dev.relevo.common.kafka.TopicAdmin;
 import dev.relevo.common.kafka.TopicRules;
-import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.FailureCodes;
-import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.JobIds;
-import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.common.supervision.Supervisor;
@@ -32,12 +29,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Submits jobs and reads their answers (protocol sections 1, 2 and 5). Thread-safe; a process needs
@@ -56,8 +48,6 @@ import org.slf4j.LoggerFactory;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // callbacks and logs tell of failures
 public final class JobClient implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(JobClient.class);
-
   /** How long after its deadline the end of a job is still waited for. */
   private static final Duration GRACE = Duration.ofMinutes(1);
 
@@ -71,16 +61,15 @@ public final class JobClient implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final KafkaClients clients;
   private final TopicNames names;
-  private final Map<String, OpenJob> jobs = new ConcurrentHashMap<>();
+  private final OpenJobs jobs = new OpenJobs();
   private final Map<OpenJob, Follower> followers = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Executor callbacks = task -> Thread.ofVirtual().name("relevo-callback").start(task);
   private final ClientTimer timer;
-  private final Producer<String, byte[]> producer;
+  private final JobSender sender;
   private final Admin admin;
   private final ReplyLoop loop;
   private final ReplyChannel channel;
-  private volatile @Nullable JobException broken;
 
   /**
    * Connects, and makes what the reply mode needs.
@@ -94,19 +83,22 @@ public final class JobClient implements AutoCloseable {
     clients.awaitReachable(options.startTimeout());
     String name = options.clientId() == null ? newId() : options.clientId();
     timer = new ClientTimer();
-    producer = clients.producer(ProducerProfile.JOBS, "relevo-client-" + name);
+    Producer<String, byte[]> producer =
+        clients.producer(ProducerProfile.JOBS, "relevo-client-" + name);
+    sender = new JobSender(clients, producer, names, clock);
     admin = clients.admin("relevo-client-" + name);
     boolean inbox = options.replyMode() == ReplyMode.INBOX;
     FetchWait wait = inbox ? FetchWait.STEADY : FetchWait.AHEAD;
     Supplier<Consumer<String, byte[]>> readers =
         () -> clients.assignedConsumer("relevo-client-" + name, wait, Start.EARLIEST);
-    loop = new ReplyLoop(clients, readers.get(), new OwnAnswers());
+    loop = new ReplyLoop(clients, readers.get(), jobs);
     TopicAdmin topics = new TopicAdmin(admin, options.topics(), options.kafka().bootstrapServers());
     channel =
         inbox
             ? new InboxChannel(
                 names.inbox(name), options, topics, loop, timer, producer, this::newId)
             : new TopicChannel(options, topics, loop, timer, this::newId, readers);
+    jobs.answeredThrough(channel);
     start();
   }
 
@@ -116,7 +108,7 @@ public final class JobClient implements AutoCloseable {
       channel.start();
       Supervisor.uncounted("The client")
           .part("time-outs")
-          .repeat(timer, this::giveUp, GIVE_UP_INTERVAL, GIVE_UP_INTERVAL);
+          .repeat(timer, () -> jobs.giveUp(clock.millis()), GIVE_UP_INTERVAL, GIVE_UP_INTERVAL);
     } catch (RuntimeException e) {
       KafkaProblem problem = clients.problem(e, "starting the client");
       close();
@@ -166,7 +158,8 @@ public final class JobClient implements AutoCloseable {
   public JobHandle submit(JobRequest request) {
     ChunkBuffer buffer = new ChunkBuffer(options.chunkBuffer());
     OpenJob job = open(request, buffer);
-    return handle(job, buffer, () -> cancelQuietly(job.id(), "nobody reads the answer any more"));
+    return handle(
+        job, buffer, () -> sender.cancelQuietly(job.id(), "nobody reads the answer any more"));
   }
 
   /** Follows a job in its own reply topic, from its beginning. */
@@ -202,46 +195,22 @@ public final class JobClient implements AutoCloseable {
       return;
     }
     Duration timeout = options.closeTimeout();
-    boolean jobsOpen = !jobs.isEmpty();
+    boolean jobsOpen = jobs.size() > 0;
     JobException reason =
         new JobException(
             JobException.CLIENT_CLOSED,
             "The client was closed before the answer had ended; the job runs on.");
-    producer.close(timeout);
+    sender.close(timeout);
     timer.end(timeout);
     followers.values().forEach(follower -> follower.stop(reason));
     loop.stop(timeout);
-    jobs.values().forEach(job -> job.fail(reason));
+    jobs.fail(reason);
     channel.close(jobsOpen);
     admin.close(timeout);
   }
 
   CompletableFuture<Void> cancel(String job, String reason) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    try {
-      producer.send(
-          new ProducerRecord<>(
-              names.control(), 0, job, MessageCodec.encode(new ControlRecord.Cancel(job, reason))),
-          (where, failure) -> {
-            if (failure == null) {
-              done.complete(null);
-            } else {
-              done.completeExceptionally(notSubmitted(failure, "cancelling a job"));
-            }
-          });
-    } catch (RuntimeException e) {
-      done.completeExceptionally(notSubmitted(e, "cancelling a job"));
-    }
-    return done;
-  }
-
-  void cancelQuietly(String job, String reason) {
-    cancel(job, reason)
-        .whenComplete((done, failure) -> {
-          if (failure != null) {
-            LOG.warn("Job {} was not cancelled: {}", job, failure.getMessage());
-          }
-        });
+    return sender.cancel(job, reason);
   }
 
   private void follow(OpenJob job) {
@@ -292,7 +261,7 @@ public final class JobClient implements AutoCloseable {
       JobRequest request, ReplyPlace place, Duration deadline, @Nullable ChunkBuffer buffer) {
     String given = request.id();
     OpenJob job = job(given == null ? channel.idFor(place) : given, place, deadline, buffer);
-    if (jobs.putIfAbsent(job.id(), job) != null) {
+    if (!jobs.add(job)) {
       channel.release(place);
       job.fail(
           new JobException(
@@ -300,7 +269,13 @@ public final class JobClient implements AutoCloseable {
               "Job " + job.id() + " is open in this client already: wait for its handle."));
       return job;
     }
-    send(request, job, deadline);
+    sender
+        .submit(job.id(), request, place)
+        .whenComplete((done, failure) -> {
+          if (failure instanceof JobException refused) {
+            jobs.drop(job, refused);
+          }
+        });
     return job;
   }
 
@@ -308,34 +283,6 @@ public final class JobClient implements AutoCloseable {
       String id, ReplyPlace place, Duration deadline, @Nullable ChunkBuffer buffer) {
     long giveUpAtMs = clock.millis() + deadline.plus(GRACE).toMillis();
     return new OpenJob(id, place, giveUpAtMs, options.maxAnswerLength(), buffer, callbacks);
-  }
-
-  private void send(JobRequest request, OpenJob job, Duration deadline) {
-    JobHeaders asked = request.headers().withReplyPlace(job.place());
-    if (request.deadline() != null) {
-      asked = asked.withDeadlineMs(clock.millis() + deadline.toMillis());
-    }
-    Headers headers = new RecordHeaders();
-    asked.writeTo(headers);
-    try {
-      producer.send(
-          new ProducerRecord<>(
-              names.lane(request.lane()), null, job.id(), request.bytes(), headers),
-          (where, failure) -> {
-            if (failure != null) {
-              drop(job, notSubmitted(failure, "submitting a job"));
-            }
-          });
-    } catch (RuntimeException e) {
-      drop(job, notSubmitted(e, "submitting a job"));
-    }
-  }
-
-  private void drop(OpenJob job, JobException failure) {
-    if (jobs.remove(job.id(), job)) {
-      job.fail(failure);
-      channel.release(job.place());
-    }
   }
 
   private @Nullable JobException refuse(int open, int bound) {
@@ -347,57 +294,10 @@ public final class JobClient implements AutoCloseable {
           JobException.TOO_MANY_OPEN,
           "This client has " + open + " jobs open already: wait for some of them to end.");
     }
-    return broken;
-  }
-
-  private JobException notSubmitted(Exception cause, String doing) {
-    return new JobException(
-        JobException.NOT_SUBMITTED,
-        String.valueOf(clients.problem(cause, doing).getMessage()),
-        cause);
-  }
-
-  private void giveUp() {
-    long nowMs = clock.millis();
-    for (OpenJob job : jobs.values()) {
-      if (job.giveUpAtMs() < nowMs) {
-        drop(
-            job,
-            new JobException(
-                JobException.NO_ANSWER,
-                "No end of the answer came for job "
-                    + job.id()
-                    + " until its deadline and a minute: is a dispatcher running?"));
-      }
-    }
+    return jobs.broken();
   }
 
   private static ThreadFactory daemon(String name) {
     return Thread.ofPlatform().daemon().name(name).factory();
-  }
-
-  /** The answers to the jobs submitted here. */
-  private final class OwnAnswers implements ReplyLoop.Answers {
-    @Override
-    public @Nullable OpenJob find(@Nullable String key) {
-      return key == null ? null : jobs.get(key);
-    }
-
-    @Override
-    public void ended(OpenJob job) {
-      jobs.remove(job.id(), job);
-      channel.release(job.place());
-    }
-
-    @Override
-    public void read(int partition, long nextOffset) {
-      channel.read(partition, nextOffset);
-    }
-
-    @Override
-    public void broken(JobException failure) {
-      broken = failure;
-      jobs.values().forEach(job -> drop(job, failure));
-    }
   }
 }
