@@ -48,6 +48,7 @@ final class Follower implements Runnable, ReplyLoop.Answers {
       }
       consumer.assign(List.of(partition));
       consumer.seek(partition, place.fromOffset());
+      job.acknowledge();
       ReplyLoop reading = new ReplyLoop(clients, consumer, this);
       loop = reading;
       if (!stopped) {

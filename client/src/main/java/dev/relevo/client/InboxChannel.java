@@ -40,6 +40,7 @@ final class InboxChannel implements ReplyChannel {
   private final Producer<String, byte[]> producer;
   private final Supplier<String> ids;
   private final AtomicInteger next = new AtomicInteger();
+  private volatile boolean left;
   private volatile AtomicLongArray positions = new AtomicLongArray(0);
 
   InboxChannel(
@@ -129,6 +130,11 @@ final class InboxChannel implements ReplyChannel {
   }
 
   @Override
+  public void leave(ReplyPlace place) {
+    left = true;
+  }
+
+  @Override
   public void read(int partition, long nextOffset) {
     positions.set(partition, nextOffset);
   }
@@ -136,7 +142,7 @@ final class InboxChannel implements ReplyChannel {
   @Override
   public void close(boolean jobsOpen) {
     boolean nameless = options.clientId() == null;
-    if (nameless && !jobsOpen && !options.keepReplies()) {
+    if (nameless && !jobsOpen && !left && !options.keepReplies()) {
       try {
         topics.delete(List.of(topic));
       } catch (KafkaProblem e) {

@@ -162,6 +162,47 @@ public final class JobClient implements AutoCloseable {
         job, buffer, () -> sender.cancelQuietly(job.id(), "nobody reads the answer any more"));
   }
 
+  /**
+   * Submits a job whose answer this process does not read: once Kafka has it, nothing of it is
+   * remembered here. Its answer stands in the client's inbox, or in a topic of its own, which
+   * neither this client nor its closing deletes; anybody can {@link #follow} it there. Waits as
+   * {@link #submit} does.
+   *
+   * @return completes when Kafka has acknowledged the job, exceptionally with {@link JobException}
+   *     when not
+   */
+  public CompletableFuture<PostedJob> post(JobRequest request) {
+    JobException refused = refuse(0, 1);
+    if (refused == null) {
+      refused = refuse(request.timeAllowed());
+    }
+    if (refused == null) {
+      try {
+        return post(request, channel.open());
+      } catch (JobException e) {
+        refused = e;
+      }
+    }
+    return CompletableFuture.failedFuture(refused);
+  }
+
+  private CompletableFuture<PostedJob> post(JobRequest request, ReplyPlace place) {
+    String given = request.id();
+    PostedJob posted = new PostedJob(given == null ? channel.idFor(place) : given, place);
+    // Before it is sent: where only the acknowledgement is lost, the place is needed all the same.
+    channel.leave(place);
+    return sender
+        .submit(posted.id(), request, place)
+        .handleAsync(
+            (done, failure) -> {
+              if (failure instanceof JobException notPosted) {
+                throw notPosted;
+              }
+              return posted;
+            },
+            callbacks);
+  }
+
   /** Follows a job in its own reply topic, from its beginning. */
   public JobHandle follow(String job) {
     return follow(job, new ReplyPlace(names.replies(job), 0, 0));
@@ -235,14 +276,8 @@ public final class JobClient implements AutoCloseable {
   private OpenJob open(JobRequest request, @Nullable ChunkBuffer buffer) {
     JobException refused = refuse(jobs.size(), options.maxOpenJobs());
     Duration deadline = request.timeAllowed();
-    if (refused == null
-        && deadline.compareTo(options.replyRetention().minus(TopicRules.REPLY_MARGIN)) > 0) {
-      refused =
-          new JobException(
-              FailureCodes.INVALID_REQUEST,
-              "The deadline of "
-                  + deadline
-                  + " is longer than answers are kept, less an hour: raise replyRetention.");
+    if (refused == null) {
+      refused = refuse(deadline);
     }
     if (refused == null) {
       try {
@@ -274,6 +309,8 @@ public final class JobClient implements AutoCloseable {
         .whenComplete((done, failure) -> {
           if (failure instanceof JobException refused) {
             jobs.drop(job, refused);
+          } else {
+            job.acknowledge();
           }
         });
     return job;
@@ -295,6 +332,17 @@ public final class JobClient implements AutoCloseable {
           "This client has " + open + " jobs open already: wait for some of them to end.");
     }
     return jobs.broken();
+  }
+
+  private @Nullable JobException refuse(Duration deadline) {
+    Duration longest = options.replyRetention().minus(TopicRules.REPLY_MARGIN);
+    return deadline.compareTo(longest) <= 0
+        ? null
+        : new JobException(
+            FailureCodes.INVALID_REQUEST,
+            "The deadline of "
+                + deadline
+                + " is longer than answers are kept, less an hour: raise replyRetention.");
   }
 
   private static ThreadFactory daemon(String name) {

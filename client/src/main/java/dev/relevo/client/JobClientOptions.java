@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param topics prefix and copies; the client makes only reply topics, by these
  * @param replyMode a topic for each request, or one inbox for the process. Up to about 64 open
  *     answers both are equally quick; with thousands, take the inbox
- * @param clientId names the inbox; made up when absent, and then deleted on close
+ * @param clientId names the inbox; made up when absent, and then deleted on close, unless answers
+ *     are still to come or were left to others
  * @param inboxPartitions partitions of an inbox that does not exist yet, 1 or more
  * @param readyTopics reply topics made ahead, 1 or more; 1 makes nearly every job wait some 50 ms
  * @param replyRetention how long Kafka keeps an answer: the longest deadline and an hour; longer
  *     deadlines are refused
- * @param keepReplies whether reply topics stay after they were read
+ * @param keepReplies whether reply topics stay after they were read, and a made-up inbox after the
+ *     client was closed, until dispatchers clear them away
  * @param chunkBuffer pieces of one answer kept apart for a slow subscriber, 1 or more; more are
  *     joined, so memory is bounded by the answer's own length
  * @param maxAnswerLength characters of one answer that are kept, 1 or more; a longer one fails with
@@ -141,7 +143,7 @@ public record JobClientOptions(
       return this;
     }
 
-    /** Whether reply topics stay after they were read. */
+    /** Whether reply topics stay after they were read, and a made-up inbox after closing. */
     public Builder keepReplies(boolean keepReplies) {
       this.keepReplies = keepReplies;
       return this;

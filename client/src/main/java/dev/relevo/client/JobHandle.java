@@ -44,6 +44,15 @@ public final class JobHandle {
   }
 
   /**
+   * Completes when Kafka has acknowledged the job; of a followed job, when its reply place was
+   * found. Completes exceptionally with {@link JobException} when that does not happen. Cancelling
+   * the future does nothing to the job.
+   */
+  public CompletableFuture<Void> submitted() {
+    return job.acknowledged();
+  }
+
+  /**
    * The answer as it comes, for one subscriber, with back-pressure. A subscriber that falls behind
    * holds up nobody and loses nothing: chunks beyond the client's buffer are joined. A failed job
    * ends in {@code onError} with a {@link JobException}. Cancelling the subscription leaves the job

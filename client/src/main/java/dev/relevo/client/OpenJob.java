@@ -21,6 +21,7 @@ final class OpenJob {
   private final Executor executor;
   private final ReplyAssembler reader;
   private final @Nullable ChunkBuffer buffer;
+  private final CompletableFuture<Void> acknowledged = new CompletableFuture<>();
   private final CompletableFuture<JobResult> result = new CompletableFuture<>();
   private final AtomicBoolean over = new AtomicBoolean();
 
@@ -59,12 +60,24 @@ final class OpenJob {
     return result;
   }
 
+  /** Completes on the executor when Kafka has the job, or has its reply place. */
+  CompletableFuture<Void> acknowledged() {
+    return acknowledged.whenCompleteAsync((done, failure) -> {}, executor);
+  }
+
+  /** Kafka has the job; of a followed one, its reply place is there. */
+  void acknowledge() {
+    acknowledged.complete(null);
+  }
+
   /**
    * Takes a record of the job.
    *
    * @return whether it ended the answer
    */
   boolean take(long offset, Fence fence, ReplyRecord record) {
+    // Whoever writes an answer has read the job, whether or not Kafka has told us so yet.
+    acknowledge();
     ReplyStep step = reader.accept(offset, fence, record);
     while (step instanceof ReplyStep.Restarted restarted) {
       give(new ReplyChunk.Restart(restarted.fromSeq()));
@@ -89,6 +102,7 @@ final class OpenJob {
     if (!over.compareAndSet(false, true)) {
       return false;
     }
+    acknowledged.completeExceptionally(failure);
     if (buffer != null) {
       buffer.end(failure);
     }

@@ -25,6 +25,9 @@ sealed interface ReplyChannel permits TopicChannel, InboxChannel {
   /** The job at a place has ended, or never began. */
   void release(ReplyPlace place);
 
+  /** Others will read the answer at a place: it is neither read any more nor deleted here. */
+  void leave(ReplyPlace place);
+
   /** All before this offset of the partition was read. */
   void read(int partition, long nextOffset);
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -62,6 +63,10 @@ final class TopicChannel implements ReplyChannel {
   private final Supplier<Consumer<String, byte[]>> readers;
   private final BlockingQueue<String> ready = new LinkedBlockingQueue<>();
   private final Queue<String> finished = new ConcurrentLinkedQueue<>();
+
+  /** Those among the finished whose answers others read. */
+  private final Set<String> left = ConcurrentHashMap.newKeySet();
+
   private final AtomicInteger finishedCount = new AtomicInteger();
   private final AtomicBoolean refilling = new AtomicBoolean();
   private int topicsRead;
@@ -119,6 +124,12 @@ final class TopicChannel implements ReplyChannel {
   }
 
   @Override
+  public void leave(ReplyPlace place) {
+    left.add(place.topic());
+    release(place);
+  }
+
+  @Override
   public void read(int partition, long nextOffset) {
     // Every answer is read from its topic's beginning.
   }
@@ -126,11 +137,8 @@ final class TopicChannel implements ReplyChannel {
   @Override
   public void close(boolean jobsOpen) {
     closed = true;
-    List<String> unneeded = new ArrayList<>(ready);
-    if (!options.keepReplies()) {
-      unneeded.addAll(finished);
-    }
-    delete(unneeded);
+    delete(new ArrayList<>(ready));
+    deleteRead(new ArrayList<>(finished));
   }
 
   /**
@@ -255,6 +263,7 @@ final class TopicChannel implements ReplyChannel {
   }
 
   private void deleteRead(List<String> read) {
+    read.removeIf(left::remove);
     if (!options.keepReplies()) {
       delete(read);
     }

@@ -28,4 +28,22 @@ class InboxClientTest extends JobClientContract {
       assertThat(admin.listTopics().names().get()).contains("client-inbox.inbox.shop");
     }
   }
+
+  @Test
+  void aMadeUpInboxGoesOnCloseUnlessItIsToStay() throws Exception {
+    node().script(job -> job.answer("kept"));
+    JobHandle kept;
+    JobHandle gone;
+    try (JobClient keeping = options().keepReplies(true).connect();
+        JobClient tidy = options().connect()) {
+      kept = keeping.submit(JobRequest.of(ASK));
+      gone = tidy.submit(JobRequest.of(ASK));
+      await(kept.result());
+      await(gone.result());
+    }
+
+    assertThat(await(client().follow(kept.id(), kept.place()).result()).text()).isEqualTo("kept");
+    assertThat(failure(client().follow(gone.id(), gone.place()).result()).code())
+        .isEqualTo(JobException.NO_SUCH_REPLY);
+  }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.relevo.broker.TestBroker;
 import dev.relevo.common.config.ReplyMode;
+import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.ControlRecord;
 import dev.relevo.common.protocol.Delta;
 import dev.relevo.common.protocol.Failover;
@@ -172,6 +173,61 @@ abstract class JobClientContract {
     assertThat(job.headers.deadlineMs())
         .isBetween(beforeMs + 300_000, System.currentTimeMillis() + 300_000);
     assertThat(job.headers.replyPlace()).isEqualTo(handle.place());
+  }
+
+  @Test
+  void aSubmittedJobSaysWhenKafkaHasIt() {
+    node.script(job -> job.answer("x"));
+    JobHandle handle = client.submit(JobRequest.of(ASK));
+
+    await(handle.submitted());
+    assertThat(await(handle.result()).text()).isEqualTo("x");
+  }
+
+  @Test
+  void aJobThatKafkaRefusesWasNotSubmitted() {
+    byte[] tooLarge = new byte[KafkaClients.MAX_REQUEST_BYTES];
+    JobRequest request = JobRequest.body(tooLarge).model("m").build();
+
+    JobHandle handle = client.submit(request);
+    assertThat(failure(handle.submitted()).code()).isEqualTo(JobException.NOT_SUBMITTED);
+    assertThat(failure(handle.result()).code()).isEqualTo(JobException.NOT_SUBMITTED);
+    assertThat(failure(client.post(request)).code()).isEqualTo(JobException.NOT_SUBMITTED);
+  }
+
+  @Test
+  void thePostedJobsAnswerOutlivesTheClient() throws Exception {
+    node.script(job -> {});
+    PostedJob posted;
+    try (JobClient posting = options().maxOpenJobs(1).connect()) {
+      for (int i = 0; i < 20; i++) {
+        await(posting.post(JobRequest.of(ASK)));
+      }
+      posted = await(posting.post(JobRequest.messages(ASK).id("posted-" + prefix).build()));
+    }
+    assertThat(posted.id()).isEqualTo("posted-" + prefix);
+    FakeNode.Job job = nextOf(posted.id());
+    assertThat(job.headers.replyPlace()).isEqualTo(posted.place());
+
+    JobHandle followed = client.follow(posted.id(), posted.place());
+    await(followed.submitted());
+    job.answer("a", "b");
+    assertThat(await(followed.result()).text()).isEqualTo("ab");
+    // Sweeping what was read leaves it alone, too.
+    await(client.submit(JobRequest.of(ASK)).submitted());
+    assertThat(await(client.follow(posted.id(), posted.place()).result()).text()).isEqualTo("ab");
+  }
+
+  @Test
+  void refusesToPostWhatItWouldNotSubmit() {
+    JobClient closing = options().connect();
+    closing.close();
+
+    assertThat(failure(closing.post(JobRequest.of(ASK))).code())
+        .isEqualTo(JobException.CLIENT_CLOSED);
+    assertThat(
+            failure(client.post(JobRequest.messages(ASK).deadline(Duration.ofHours(25)).build())))
+        .hasMessageContaining("replyRetention");
   }
 
   @Test
