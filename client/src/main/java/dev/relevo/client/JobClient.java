@@ -241,8 +241,9 @@ public final class JobClient implements AutoCloseable {
         new JobException(
             JobException.CLIENT_CLOSED,
             "The client was closed before the answer had ended; the job runs on.");
-    sender.close(timeout);
+    // The timer's part writes to the inbox, so it goes before the producer.
     timer.end(timeout);
+    sender.close(timeout);
     followers.values().forEach(follower -> follower.stop(reason));
     loop.stop(timeout);
     jobs.fail(reason);
