@@ -1,0 +1,73 @@
+package dev.relevo.gateway.http;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Server-sent events, each written and flushed at once. For one thread. Every method throws {@link
+ * CallerGoneException} when the caller has gone. Texts must be without line breaks; JSON is.
+ */
+public final class EventStream implements AutoCloseable {
+  private final OutputStream out;
+
+  EventStream(OutputStream out) {
+    this.out = out;
+  }
+
+  /** A comment: readers ignore it, and lines stay open. */
+  public void comment(String text) {
+    write(": " + text + "\n\n", null);
+  }
+
+  /** How long a reader should wait before it connects again. */
+  public void retry(Duration wait) {
+    write("retry: " + wait.toMillis() + "\n\n", null);
+  }
+
+  /** An event without a name. */
+  public void data(byte[] json) {
+    write("data: ", json);
+  }
+
+  /** The same for a text. */
+  public void data(String text) {
+    data(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A named event that a reader can go on after. */
+  public void event(String id, String name, byte[] json) {
+    write("id: " + id + "\nevent: " + name + "\ndata: ", json);
+  }
+
+  /** The end of the answer. */
+  @Override
+  public void close() {
+    try {
+      out.close();
+    } catch (IOException | RuntimeException e) {
+      throw gone(e);
+    }
+  }
+
+  private void write(String head, byte @Nullable [] json) {
+    byte[] first = head.getBytes(StandardCharsets.UTF_8);
+    try {
+      out.write(first);
+      if (json != null) {
+        out.write(json);
+        out.write('\n');
+        out.write('\n');
+      }
+      out.flush();
+    } catch (IOException | RuntimeException e) {
+      throw gone(e);
+    }
+  }
+
+  private static CallerGoneException gone(Exception cause) {
+    return new CallerGoneException("the caller has gone: " + cause.getMessage(), cause);
+  }
+}

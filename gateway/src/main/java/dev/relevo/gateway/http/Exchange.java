@@ -1,0 +1,211 @@
+package dev.relevo.gateway.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A request and its answer, for one thread. */
+public final class Exchange {
+  private static final int COPY_BYTES = 16 << 10;
+
+  private final ServerRequest request;
+  private final ServerResponse response;
+  private final @Nullable Connection connection;
+  private final String id;
+  private @Nullable Principal principal;
+  private final Map<String, String> answerHeaders = new LinkedHashMap<>();
+  private boolean closesAfter;
+  private boolean begun;
+
+  Exchange(
+      ServerRequest request, ServerResponse response, @Nullable Connection connection, String id) {
+    this.request = request;
+    this.response = response;
+    this.connection = connection;
+    this.id = id;
+  }
+
+  /** The id of the request; the answer carries it as {@code x-request-id}. */
+  public String id() {
+    return id;
+  }
+
+  /** Who asks. */
+  public Principal principal() {
+    if (principal == null) {
+      throw new IllegalStateException("nobody was admitted to " + path());
+    }
+    return principal;
+  }
+
+  void admitted(Principal who) {
+    principal = who;
+  }
+
+  /** The path as it was sent, without the query. */
+  public String path() {
+    return request.path().rawPath();
+  }
+
+  /** A header of the request; of several with one name the first. */
+  public Optional<String> header(String name) {
+    return request.headers().first(HeaderNames.create(name));
+  }
+
+  /** A parameter of the path, decoded. */
+  public String pathParameter(String name) {
+    return request.path().pathParameters().get(name);
+  }
+
+  /** A parameter of the query, decoded; of several with one name the first. */
+  public Optional<String> query(String name) {
+    return request.query().first(name).asOptional();
+  }
+
+  /** How long the body says that it is. */
+  public OptionalLong bodyLength() {
+    return request.headers().contentLength();
+  }
+
+  /**
+   * The body.
+   *
+   * @param most bytes that are taken
+   * @throws HttpProblem 413 for a longer one
+   */
+  public byte[] body(int most) {
+    if (bodyLength().orElse(0) > most) {
+      throw tooLarge(most);
+    }
+    try (InputStream in = body()) {
+      ByteArrayOutputStream read = new ByteArrayOutputStream();
+      byte[] buffer = new byte[COPY_BYTES];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        if (read.size() + count > most) {
+          throw tooLarge(most);
+        }
+        read.write(buffer, 0, count);
+      }
+      return read.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private HttpProblem tooLarge(int most) {
+    // What has not been read of it is not worth reading.
+    closeAfter();
+    return HttpProblem.of(
+        413,
+        "request_too_large",
+        "The body is larger than %,d bytes, and no more are taken here.".formatted(most));
+  }
+
+  /** The body as it comes; empty where there is none. */
+  public InputStream body() {
+    return request.content().hasEntity()
+        ? request.content().inputStream()
+        : InputStream.nullInputStream();
+  }
+
+  /** Completes when the caller has closed the connection; dependents run on any thread. */
+  public CompletableFuture<Void> callerGone() {
+    return connection == null ? new CompletableFuture<>() : connection.readAhead().ended().copy();
+  }
+
+  /** Whether the caller has closed the connection. */
+  public boolean isCallerGone() {
+    return connection != null && connection.readAhead().ended().isDone();
+  }
+
+  /** Sets a header of the answer. */
+  public void answerHeader(String name, String value) {
+    answerHeaders.put(name, value);
+  }
+
+  /** Answers with JSON: a tree, or a record. */
+  public void json(int status, Object body) {
+    bytes(status, "application/json", JsonMapper.shared().writeValueAsBytes(body));
+  }
+
+  /** Answers with nothing more to say. */
+  public void empty(int status) {
+    begin(status);
+    response.send();
+  }
+
+  /** Answers with these bytes. */
+  public void bytes(int status, String mediaType, byte[] body) {
+    answerHeader("Content-Type", mediaType);
+    begin(status);
+    response.send(body);
+  }
+
+  /** Answers with what is written, as it is written; closing it ends the answer. */
+  public OutputStream stream(int status, String mediaType) {
+    answerHeader("Content-Type", mediaType);
+    begin(status);
+    return response.outputStream();
+  }
+
+  /** Answers with events, until the stream is closed. */
+  public EventStream events() {
+    answerHeader("Cache-Control", "no-cache");
+    answerHeader("X-Accel-Buffering", "no");
+    return new EventStream(stream(200, "text/event-stream; charset=utf-8"));
+  }
+
+  private void begin(int status) {
+    if (begun) {
+      throw new IllegalStateException("request " + id + " is answered already");
+    }
+    begun = true;
+    response.status(Status.create(status));
+    answerHeaders.forEach((name, value) -> response.header(HeaderNames.create(name), value));
+    if (closesAfter) {
+      response.header(HeaderValues.CONNECTION_CLOSE);
+    }
+  }
+
+  /** What every answer carries. */
+  void prepare() {
+    answerHeader("x-request-id", id);
+    answerHeader("X-Content-Type-Options", "nosniff");
+    answerHeader("Cache-Control", "no-store");
+  }
+
+  /**
+   * Drops what was prepared of an answer.
+   *
+   * @return false when it has begun to go out
+   */
+  boolean restart() {
+    answerHeaders.clear();
+    prepare();
+    return !begun;
+  }
+
+  /** The connection cannot go on after this answer. */
+  void closeAfter() {
+    closesAfter = true;
+  }
+
+  /** Whether the connection ends with this answer: we say so, or the caller did. */
+  boolean closesAfter() {
+    return closesAfter || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
+  }
+}

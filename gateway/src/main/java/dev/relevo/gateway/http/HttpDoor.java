@@ -1,0 +1,139 @@
+package dev.relevo.gateway.http;
+
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.Status;
+import io.helidon.webserver.ErrorHandling;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The server. Each connection has two virtual threads: one reads ({@link ReadAhead}), and Helidon's
+ * own handles its requests one after the other, and blocks where a handler waits.
+ */
+public final class HttpDoor implements AutoCloseable {
+  private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+
+  private final WebServer server;
+  private final Connections connections;
+  private final ScheduledExecutorService pacer;
+
+  private HttpDoor(WebServer server, Connections connections, ScheduledExecutorService pacer) {
+    this.server = server;
+    this.connections = connections;
+    this.pacer = pacer;
+  }
+
+  /**
+   * Listens from now on.
+   *
+   * @throws IOException when the address cannot be had; the message says which and why
+   */
+  public static HttpDoor open(DoorOptions options, List<Route> routes, Gatekeeper gatekeeper)
+      throws IOException {
+    Connections connections = new Connections(options);
+    Answering answering = new Answering(routes, gatekeeper, connections);
+    HttpRouting.Builder routing = HttpRouting.builder();
+    routes.forEach(route ->
+        routing.route(
+            route.method(),
+            route.path(),
+            (request, response) -> answering.answer(route, request, response)));
+    routing.any(answering::answerNowhere);
+    WebServer server =
+        WebServer.builder()
+            .shutdownHook(false)
+            .address(address(options.host()))
+            .port(options.port())
+            .addConnectionSelector(connections)
+            .protocolsDiscoverServices(false)
+            .maxPayloadSize(options.mostBodyBytes())
+            .idleConnectionTimeout(options.idleTimeout())
+            // Helidon's own would end the reading ahead while a model thinks.
+            .connectionOptions(socket -> socket.readTimeout(Duration.ZERO).tcpNoDelay(true))
+            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+            .directHandlers(transportErrors())
+            .routing(routing)
+            .build();
+    start(server, options);
+    ScheduledExecutorService pacer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("relevo-http-pace").factory());
+    HttpDoor door = new HttpDoor(server, connections, pacer);
+    door.pace();
+    return door;
+  }
+
+  private static InetAddress address(String host) throws IOException {
+    try {
+      return InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      throw new IOException(
+          "The host name %s cannot be found, so nothing can listen there.".formatted(host), e);
+    }
+  }
+
+  private static void start(WebServer server, DoorOptions options) throws IOException {
+    try {
+      server.start();
+    } catch (RuntimeException e) {
+      server.stop();
+      Throwable root = e;
+      while (root.getCause() != null && !(root instanceof BindException)) {
+        root = root.getCause();
+      }
+      throw new IOException(
+          "Port %d on %s cannot be used (%s)."
+              .formatted(options.port(), options.host(), root.getMessage()),
+          e);
+    }
+  }
+
+  private static DirectHandlers transportErrors() {
+    DirectHandlers.Builder handlers = DirectHandlers.builder();
+    for (EventType type : EventType.values()) {
+      handlers.addHandler(type, new TransportErrors());
+    }
+    return handlers.build();
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // ends with the pacer
+  private void pace() {
+    pacer.scheduleWithFixedDelay(
+        connections::closeStuck,
+        LOOK_INTERVAL.toMillis(),
+        LOOK_INTERVAL.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return server.port();
+  }
+
+  /** Connections that are open. */
+  public int connections() {
+    return connections.size();
+  }
+
+  /** Takes no more connections, gives requests that run half a second, and closes. */
+  @Override
+  public void close() {
+    pacer.shutdownNow();
+    server.stop();
+  }
+
+  /** The reason for a status, for people. */
+  static String reason(int status) {
+    return Status.create(status).reasonPhrase();
+  }
+}

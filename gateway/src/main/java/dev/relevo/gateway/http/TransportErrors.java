@@ -1,0 +1,33 @@
+package dev.relevo.gateway.http;
+
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import org.jspecify.annotations.Nullable;
+
+/** Answers what is no request, or none that a route could get: as a problem, and closes. */
+final class TransportErrors implements DirectHandler {
+  @Override
+  public TransportResponse handle(
+      TransportRequest request,
+      EventType eventType,
+      Status status,
+      ServerResponseHeaders headers,
+      @Nullable String message) {
+    HttpProblem problem =
+        HttpProblem.of(status.code(), null, message == null ? words(status) : message);
+    ErrorShape shape = Answering.shapeOf(request.path());
+    return TransportResponse.builder()
+        .status(status)
+        .headers(headers)
+        .header(HeaderNames.CONTENT_TYPE, ProblemBody.mediaType(shape))
+        .keepAlive(false)
+        .entity(ProblemBody.of(problem, shape))
+        .build();
+  }
+
+  private static String words(Status status) {
+    return "The request could not be read: " + status.reasonPhrase() + ".";
+  }
+}

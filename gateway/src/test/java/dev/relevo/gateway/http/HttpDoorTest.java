@@ -1,0 +1,168 @@
+package dev.relevo.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.helidon.http.Method;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class HttpDoorTest {
+  private static final Principal ANYBODY =
+      new Principal("anybody", "default", false, Set.of(Right.CHAT, Right.OPERATE));
+  private static final CompletableFuture<Void> SEEN_GONE = new CompletableFuture<>();
+  private static final CompletableFuture<Void> WAITING = new CompletableFuture<>();
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+  private static HttpDoor door;
+
+  @BeforeAll
+  static void open() throws IOException {
+    door =
+        HttpDoor.open(
+            new DoorOptions(
+                "127.0.0.1",
+                0,
+                1 << 20,
+                4 << 10,
+                Duration.ofSeconds(20),
+                Duration.ofMillis(300),
+                Duration.ofSeconds(30)),
+            List.of(
+                route(Method.GET, "/hello/{+who}", HttpDoorTest::hello),
+                route(Method.POST, "/echo", HttpDoorTest::echo),
+                route(Method.POST, "/wait", HttpDoorTest::waitForTheEnd),
+                route(Method.GET, "/events", HttpDoorTest::events),
+                route(Method.GET, "/bug", HttpDoorTest::bug)),
+            (exchange, route) -> new Gatekeeper.Admission(ANYBODY, () -> {}));
+  }
+
+  @AfterAll
+  static void close() {
+    door.close();
+  }
+
+  private static Route route(Method method, String path, Route.Handler handler) {
+    return new Route(method, path, Right.CHAT, ErrorShape.PROBLEM, handler);
+  }
+
+  private static void hello(Exchange exchange) {
+    exchange.json(200, Map.of("hello", exchange.pathParameter("who")));
+  }
+
+  private static void echo(Exchange exchange) {
+    exchange.bytes(200, "application/octet-stream", exchange.body(100));
+  }
+
+  private static void waitForTheEnd(Exchange exchange) {
+    exchange.body(100);
+    WAITING.complete(null);
+    exchange.callerGone().join();
+    SEEN_GONE.complete(null);
+    throw new CallerGoneException("as was waited for");
+  }
+
+  private static void events(Exchange exchange) {
+    try (EventStream events = exchange.events()) {
+      events.comment("hello");
+      events.event("7", "chunk", "{}".getBytes(StandardCharsets.UTF_8));
+      events.data("[DONE]");
+    }
+  }
+
+  private static void bug(Exchange exchange) {
+    throw new IllegalStateException("a secret of the house");
+  }
+
+  private static HttpResponse<String> ask(String method, String path, String body)
+      throws IOException, InterruptedException {
+    return CLIENT.send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + door.port() + path))
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  @Test
+  void aPathParameterMayHoldAnEncodedSlash() throws Exception {
+    assertThat(ask("GET", "/hello/a%2Fb", "").body()).isEqualTo("{\"hello\":\"a/b\"}");
+    assertThat(ask("GET", "/hello/a/b", "").body()).isEqualTo("{\"hello\":\"a/b\"}");
+  }
+
+  @Test
+  void aBodyThatIsTooLargeIsRefused() throws Exception {
+    assertThat(ask("POST", "/echo", "x".repeat(100)).body()).hasSize(100);
+
+    HttpResponse<String> refused = ask("POST", "/echo", "x".repeat(101));
+
+    assertThat(refused.statusCode()).isEqualTo(413);
+    assertThat(refused.body()).contains("\"detail\":\"The body is larger than 100 bytes");
+  }
+
+  @Test
+  void everythingElseIsAProblem() throws Exception {
+    HttpResponse<String> nowhere = ask("GET", "/nowhere", "");
+    HttpResponse<String> wrongMethod = ask("DELETE", "/echo", "");
+    HttpResponse<String> bug = ask("GET", "/bug", "");
+
+    assertThat(nowhere.statusCode()).isEqualTo(404);
+    assertThat(nowhere.headers().firstValue("content-type")).hasValue("application/problem+json");
+    assertThat(wrongMethod.statusCode()).isEqualTo(405);
+    assertThat(wrongMethod.headers().firstValue("allow")).hasValue("POST");
+
+    assertThat(bug.statusCode()).isEqualTo(500);
+    assertThat(bug.body())
+        .contains(bug.headers().firstValue("x-request-id").orElseThrow())
+        .doesNotContain("secret");
+  }
+
+  @Test
+  void eventsAreWrittenAsTheyAre() throws Exception {
+    assertThat(ask("GET", "/events", "").body())
+        .isEqualTo(": hello\n\nid: 7\nevent: chunk\ndata: {}\n\ndata: [DONE]\n\n");
+  }
+
+  @Test
+  void aHandlerThatWaitsKnowsThatItsCallerHasGone() throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), door.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              "POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+                  .getBytes(StandardCharsets.US_ASCII));
+      WAITING.get(10, TimeUnit.SECONDS);
+      assertThat(SEEN_GONE).isNotDone();
+    }
+
+    SEEN_GONE.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aRequestThatDoesNotComeWholeIsTimedOut() throws Exception {
+    assertThat(halfSent("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123"))
+        .startsWith("HTTP/1.1 408 ")
+        .contains("did not come whole");
+    assertThat(halfSent("POST /echo HTTP/1.1\r\nHost: ")).startsWith("HTTP/1.1 408 ");
+  }
+
+  private static String halfSent(String bytes) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), door.port())) {
+      socket.getOutputStream().write(bytes.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
