@@ -1,0 +1,74 @@
+package dev.relevo.gateway.http;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads a body that has to be one JSON object. */
+public final class JsonBody {
+  /** Deeper than any request or schema that makes sense. */
+  public static final int MOST_DEPTH = 200;
+
+  private static final JsonMapper STRICT =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(MOST_DEPTH).build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private JsonBody() {}
+
+  /**
+   * Reads it.
+   *
+   * @throws HttpProblem 400, saying what is wrong and where
+   */
+  public static ObjectNode object(byte[] body) {
+    requireUtf8(body);
+    JsonNode node;
+    try {
+      node = STRICT.readTree(body);
+    } catch (JacksonException e) {
+      throw HttpProblem.badRequest(null, "The body is no JSON that can be read: " + words(e));
+    }
+    if (node instanceof ObjectNode object) {
+      return object;
+    }
+    throw HttpProblem.badRequest(
+        null, body.length == 0 ? "The body is empty." : "The body has to be a JSON object.");
+  }
+
+  private static void requireUtf8(byte[] body) {
+    try {
+      StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(body));
+    } catch (CharacterCodingException e) {
+      throw HttpProblem.badRequest(null, "The body is not valid UTF-8.");
+    }
+  }
+
+  private static String words(JacksonException e) {
+    TokenStreamLocation where = e.getLocation();
+    String place =
+        where == null
+            ? ""
+            : " (line %d, column %d)".formatted(where.getLineNr(), where.getColumnNr());
+    return e.getOriginalMessage() + place + ".";
+  }
+}
