@@ -20,53 +20,42 @@ import java.util.List;
  * Any number may run side by side, and each can go on with what another began.
  */
 public final class Gateway implements AutoCloseable {
-  private final KafkaClients clients;
-  private final TopicLayout topics;
   private final GatewaySettings settings;
-  private final GatewayHost host;
+  private final List<Route> health;
 
   /** What was started, in order; closed the other way round. */
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
-  private HttpDoor door;
+  private final HttpDoor door;
 
-  @SuppressWarnings("NullAway.Init") // opened by start, or nobody gets hold of this
-  private Gateway(
-      KafkaClients clients, TopicLayout topics, GatewaySettings settings, GatewayHost host) {
-    this.clients = clients;
-    this.topics = topics;
+  private Gateway(GatewaySettings settings, GatewayHost host) throws IOException {
     this.settings = settings;
-    this.host = host;
+    this.health = new HealthRoutes(host).routes();
+    this.door = add(HttpDoor.open(options(), health, new OpenDoor()));
   }
 
   /**
-   * Starts one; returns when it answers.
+   * Listens from now on: tells of health, and everybody else to come back, until {@link #connect}.
+   *
+   * @throws IOException when the address cannot be had
+   */
+  public static Gateway open(GatewaySettings settings, GatewayHost host) throws IOException {
+    return new Gateway(settings, host);
+  }
+
+  /**
+   * Connects to Kafka; returns when everything is answered.
    *
    * @param topics names and sizes of the topics; they have to be there
    * @throws KafkaProblem when Kafka does not answer
-   * @throws IOException when the address cannot be had
    */
-  public static Gateway start(
-      KafkaClients clients, TopicLayout topics, GatewaySettings settings, GatewayHost host)
-      throws IOException {
-    Gateway gateway = new Gateway(clients, topics, settings, host);
-    try {
-      gateway.open();
-      return gateway;
-    } catch (IOException | RuntimeException e) {
-      gateway.close();
-      throw e;
-    }
+  public void connect(KafkaClients clients, TopicLayout topics) {
+    add(new JobClient(clientOptions(clients, topics)));
+    List<Route> routes = new ArrayList<>(health);
+    door.serve(routes);
   }
 
-  private void open() throws IOException {
-    add(new JobClient(clientOptions()));
-    List<Route> routes = new ArrayList<>();
-    routes.addAll(new HealthRoutes(host).routes());
-    door = add(HttpDoor.open(options(), routes, new OpenDoor()));
-  }
-
-  private JobClientOptions clientOptions() {
+  private JobClientOptions clientOptions(KafkaClients clients, TopicLayout topics) {
     return JobClientOptions.to(clients.access().bootstrapServers())
         .properties(clients.access().properties())
         .topics(topics)
@@ -84,9 +73,16 @@ public final class Gateway implements AutoCloseable {
     return part;
   }
 
-  /** Where it listens. */
+  /** Where it listens: the port. */
   public int port() {
     return door.port();
+  }
+
+  /** Where it listens, as {@code http://host:port}. */
+  public String address() {
+    String host = settings.host();
+    String bracketed = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+    return "http://" + bracketed + ":" + port();
   }
 
   /** Ends what runs, in order; jobs run on, and other gateways can tell of them. */

@@ -26,11 +26,11 @@ public final class GatewayFixture {
 
   /** A gateway with these settings. */
   public static Gateway start(RelevoHouse house, GatewaySettings settings) throws IOException {
-    return Gateway.start(
+    Gateway gateway = Gateway.open(settings, new TestHost());
+    gateway.connect(
         new KafkaClients(KafkaAccess.to(house.bootstrapServers())),
-        TopicLayout.defaults().withPrefix(house.topics().prefix()),
-        settings,
-        new TestHost());
+        TopicLayout.defaults().withPrefix(house.topics().prefix()));
+    return gateway;
   }
 
   /** The same settings, with any free port. */

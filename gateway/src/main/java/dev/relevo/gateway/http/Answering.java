@@ -1,19 +1,16 @@
 package dev.relevo.gateway.http;
 
-import io.helidon.http.Method;
-import io.helidon.http.PathMatcher;
-import io.helidon.http.PathMatchers;
+import io.helidon.common.parameters.Parameters;
+import io.helidon.common.uri.UriPath;
 import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,26 +20,32 @@ final class Answering {
   /** How long a body that nobody wants is read all the same, so that its sender gets the answer. */
   private static final Duration LINGER = Duration.ofSeconds(1);
 
+  private static final Parameters NO_PARAMETERS = Parameters.empty("path");
+
   private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
 
   /** Paths that OpenAI's SDKs ask for. */
   private static final List<String> OPENAI =
       List.of("/v1/chat", "/v1/models", "/v1/files", "/v1/batches");
 
-  private final List<Route> routes;
-  private final Map<String, PathMatcher> paths;
   private final Gatekeeper gatekeeper;
   private final Connections connections;
+  private volatile RouteTable routes;
+  private volatile boolean starting = true;
 
-  Answering(List<Route> routes, Gatekeeper gatekeeper, Connections connections) {
-    this.routes = List.copyOf(routes);
-    this.paths =
-        routes.stream()
-            .map(Route::path)
-            .distinct()
-            .collect(Collectors.toMap(Function.identity(), PathMatchers::create));
+  /**
+   * @param early what is answered before {@link #serve}
+   */
+  Answering(List<Route> early, Gatekeeper gatekeeper, Connections connections) {
+    this.routes = new RouteTable(early);
     this.gatekeeper = gatekeeper;
     this.connections = connections;
+  }
+
+  /** Answers these from now on. */
+  void serve(List<Route> all) {
+    routes = new RouteTable(all);
+    starting = false;
   }
 
   /** How errors look where no route is: as OpenAI's below its paths. */
@@ -52,10 +55,24 @@ final class Answering {
         : ErrorShape.PROBLEM;
   }
 
-  void answer(Route route, ServerRequest request, ServerResponse response) {
-    Exchange exchange = exchange(request, response);
+  void answer(ServerRequest request, ServerResponse response) {
+    UriPath path = request.prologue().uriPath();
+    Optional<RouteTable.Found> found = routes.find(request.prologue().method(), path);
+    Exchange exchange =
+        new Exchange(
+            request,
+            response,
+            found.map(RouteTable.Found::parameters).orElse(NO_PARAMETERS),
+            connections.find(request.socketId()),
+            "req_" + UUID.randomUUID().toString().replace("-", ""));
+    exchange.prepare();
     try {
-      admitAndHandle(route, exchange);
+      if (found.isPresent()) {
+        admitAndHandle(found.get().route(), exchange);
+      } else {
+        exchange.closeAfter();
+        tell(exchange, nowhere(request, path), shapeOf(path.path()));
+      }
     } catch (CallerGoneException e) {
       LOG.debug("Request {} to {}: {}", exchange.id(), exchange.path(), e.getMessage());
       throw new CloseConnectionException("the caller has gone", e);
@@ -127,49 +144,24 @@ final class Answering {
     exchange.bytes(problem.status(), ProblemBody.mediaType(shape), ProblemBody.of(problem, shape));
   }
 
-  /** Answers what no route is for: 405 where another method would do, else 404. */
-  void answerNowhere(ServerRequest request, ServerResponse response) {
-    String path = request.path().path();
-    TreeSet<String> methods =
-        routes.stream()
-            .filter(route -> matches(route, request))
-            .map(route -> route.method().text())
-            .collect(Collectors.toCollection(TreeSet::new));
-    HttpProblem problem;
-    if (methods.isEmpty()) {
-      problem =
-          HttpProblem.notFound(
-              null, "There is nothing at %s; /openapi.json tells what there is.".formatted(path));
-    } else {
-      problem =
-          HttpProblem.of(
-                  405,
-                  "method_not_supported",
-                  "%s is asked with %s, not with %s."
-                      .formatted(path, String.join(" or ", methods), request.prologue().method()))
-              .with("Allow", String.join(", ", methods));
+  /** What no route is for: 405 where another method would do, else 404. */
+  private HttpProblem nowhere(ServerRequest request, UriPath path) {
+    if (starting) {
+      return HttpProblem.of(
+              503, "starting", "The gateway is starting: /readyz says what is missing.")
+          .retryAfter(LINGER);
     }
-    Exchange exchange = exchange(request, response);
-    exchange.closeAfter();
-    tell(exchange, problem, shapeOf(path));
-    afterwards(exchange, request);
-  }
-
-  private boolean matches(Route route, ServerRequest request) {
-    PathMatcher matcher = paths.get(route.path());
-    return matcher != null
-        && !request.prologue().method().equals(Method.OPTIONS)
-        && matcher.match(request.prologue().uriPath()).accepted();
-  }
-
-  private Exchange exchange(ServerRequest request, ServerResponse response) {
-    Exchange exchange =
-        new Exchange(
-            request,
-            response,
-            connections.find(request.socketId()),
-            "req_" + UUID.randomUUID().toString().replace("-", ""));
-    exchange.prepare();
-    return exchange;
+    Set<String> methods = routes.methods(path);
+    if (methods.isEmpty()) {
+      return HttpProblem.notFound(
+          null,
+          "There is nothing at %s; /openapi.json tells what there is.".formatted(path.path()));
+    }
+    return HttpProblem.of(
+            405,
+            "method_not_supported",
+            "%s is asked with %s, not with %s."
+                .formatted(path.path(), String.join(" or ", methods), request.prologue().method()))
+        .with("Allow", String.join(", ", methods));
   }
 }

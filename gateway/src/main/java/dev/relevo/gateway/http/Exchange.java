@@ -1,5 +1,6 @@
 package dev.relevo.gateway.http;
 
+import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -24,6 +25,7 @@ public final class Exchange {
 
   private final ServerRequest request;
   private final ServerResponse response;
+  private final Parameters pathParameters;
   private final @Nullable Connection connection;
   private final String id;
   private @Nullable Principal principal;
@@ -32,9 +34,14 @@ public final class Exchange {
   private boolean begun;
 
   Exchange(
-      ServerRequest request, ServerResponse response, @Nullable Connection connection, String id) {
+      ServerRequest request,
+      ServerResponse response,
+      Parameters pathParameters,
+      @Nullable Connection connection,
+      String id) {
     this.request = request;
     this.response = response;
+    this.pathParameters = pathParameters;
     this.connection = connection;
     this.id = id;
   }
@@ -58,7 +65,7 @@ public final class Exchange {
 
   /** The path as it was sent, without the query. */
   public String path() {
-    return request.path().rawPath();
+    return request.prologue().uriPath().rawPath();
   }
 
   /** A header of the request; of several with one name the first. */
@@ -68,7 +75,7 @@ public final class Exchange {
 
   /** A parameter of the path, decoded. */
   public String pathParameter(String name) {
-    return request.path().pathParameters().get(name);
+    return pathParameters.get(name);
   }
 
   /** A parameter of the query, decoded; of several with one name the first. */

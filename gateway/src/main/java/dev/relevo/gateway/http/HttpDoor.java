@@ -1,7 +1,6 @@
 package dev.relevo.gateway.http;
 
 import io.helidon.http.DirectHandler.EventType;
-import io.helidon.http.Status;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
@@ -24,31 +23,32 @@ public final class HttpDoor implements AutoCloseable {
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
   private final WebServer server;
+  private final Answering answering;
   private final Connections connections;
   private final ScheduledExecutorService pacer;
 
-  private HttpDoor(WebServer server, Connections connections, ScheduledExecutorService pacer) {
+  private HttpDoor(
+      WebServer server,
+      Answering answering,
+      Connections connections,
+      ScheduledExecutorService pacer) {
     this.server = server;
+    this.answering = answering;
     this.connections = connections;
     this.pacer = pacer;
   }
 
   /**
-   * Listens from now on.
+   * Listens from now on. Whatever is asked is told to come back, until {@link #serve}.
    *
+   * @param early what is answered before that, too
    * @throws IOException when the address cannot be had; the message says which and why
    */
-  public static HttpDoor open(DoorOptions options, List<Route> routes, Gatekeeper gatekeeper)
+  public static HttpDoor open(DoorOptions options, List<Route> early, Gatekeeper gatekeeper)
       throws IOException {
     Connections connections = new Connections(options);
-    Answering answering = new Answering(routes, gatekeeper, connections);
-    HttpRouting.Builder routing = HttpRouting.builder();
-    routes.forEach(route ->
-        routing.route(
-            route.method(),
-            route.path(),
-            (request, response) -> answering.answer(route, request, response)));
-    routing.any(answering::answerNowhere);
+    Answering answering = new Answering(early, gatekeeper, connections);
+    HttpRouting.Builder routing = HttpRouting.builder().any(answering::answer);
     WebServer server =
         WebServer.builder()
             .shutdownHook(false)
@@ -68,7 +68,7 @@ public final class HttpDoor implements AutoCloseable {
     ScheduledExecutorService pacer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("relevo-http-pace").factory());
-    HttpDoor door = new HttpDoor(server, connections, pacer);
+    HttpDoor door = new HttpDoor(server, answering, connections, pacer);
     door.pace();
     return door;
   }
@@ -115,6 +115,11 @@ public final class HttpDoor implements AutoCloseable {
         TimeUnit.MILLISECONDS);
   }
 
+  /** Answers all of these from now on. */
+  public void serve(List<Route> routes) {
+    answering.serve(routes);
+  }
+
   /** Where it listens. */
   public int port() {
     return server.port();
@@ -130,10 +135,5 @@ public final class HttpDoor implements AutoCloseable {
   public void close() {
     pacer.shutdownNow();
     server.stop();
-  }
-
-  /** The reason for a status, for people. */
-  static String reason(int status) {
-    return Status.create(status).reasonPhrase();
   }
 }
