@@ -3,6 +3,7 @@ package dev.relevo.launcher;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.launcher.BatchTable.Open;
 import dev.relevo.launcher.LineStates.State;
+import dev.relevo.operator.batch.OpenAiLines;
 import java.util.UUID;
 
 /** Gives a line its answer, once, and counts it. Used by one thread. */
@@ -28,7 +29,7 @@ final class BatchEndings {
 
   /** A line that no job can be made of. */
   void broken(BrokenLine line, UUID key) {
-    write(key, answers.failed(line, null, BatchAnswers.INVALID_LINE, line.reason(), 0));
+    write(key, answers.failed(line, null, OpenAiLines.INVALID_LINE, line.reason(), 0));
     report.wrong(line, line.reason());
   }
 

@@ -1,10 +1,8 @@
 package dev.relevo.launcher;
 
-import dev.relevo.common.protocol.Fence;
-import dev.relevo.common.protocol.MalformedRecordException;
-import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.reply.ReplyAssembler;
+import dev.relevo.operator.batch.JobAnswer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What has come of a job's answer, by the reader's rule (protocol section 5). */
@@ -14,7 +12,7 @@ final class BatchFlight {
 
   private final String job;
   private final long from;
-  private final ReplyAssembler answer = ReplyAssembler.keepingText(MOST_ANSWER);
+  private final JobAnswer taken = new JobAnswer(ReplyAssembler.keepingText(MOST_ANSWER));
 
   /**
    * @param from no record of the job stands before it
@@ -33,30 +31,17 @@ final class BatchFlight {
   }
 
   ReplyAssembler answer() {
-    return answer;
+    return taken.answer();
   }
 
   /** Takes a record of the job; returns whether it ended the answer. */
   boolean take(ConsumerRecord<String, byte[]> record) {
-    if (answer.isEnded()) {
-      return false;
-    }
-    try {
-      Fence fence = MessageCodec.fence(record.headers());
-      if (fence != null) {
-        answer.accept(
-            record.offset(), fence, MessageCodec.decode(ReplyRecord.class, record.value()));
-      }
-    } catch (MalformedRecordException e) {
-      // The reader's rule: what cannot be read is void.
-      return false;
-    }
-    return answer.isEnded();
+    return taken.take(record);
   }
 
   /** Whether it was a run of ours that stopped the job, so that the next run starts it again. */
   boolean isWithdrawn() {
-    return answer.terminal() instanceof ReplyRecord.Cancelled cancelled
+    return taken.answer().terminal() instanceof ReplyRecord.Cancelled cancelled
         && cancelled.reason().equals(BatchWork.WITHDRAWN);
   }
 }

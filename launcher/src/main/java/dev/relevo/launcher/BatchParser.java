@@ -3,6 +3,7 @@ package dev.relevo.launcher;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.Lane;
+import dev.relevo.operator.batch.BoundedLines;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.kafka.TopicRules;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.launcher.LineStates.State;
+import dev.relevo.operator.batch.BoundedLines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -9,6 +9,8 @@ import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.launcher.BatchTable.Open;
 import dev.relevo.launcher.LineStates.State;
+import dev.relevo.operator.batch.BoundedLines;
+import dev.relevo.operator.batch.OpenAiLines;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -322,7 +324,7 @@ final class BatchWork {
       }
       if (unsent.problem().kind() == KafkaProblem.Kind.TOO_LARGE) {
         endings.failed(
-            job, BatchAnswers.INVALID_LINE, String.valueOf(unsent.problem().getMessage()), 0);
+            job, OpenAiLines.INVALID_LINE, String.valueOf(unsent.problem().getMessage()), 0);
       } else if (unsent.problem().isTransient()) {
         send(job);
       } else {

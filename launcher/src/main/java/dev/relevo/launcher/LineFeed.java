@@ -1,6 +1,7 @@
 package dev.relevo.launcher;
 
-import dev.relevo.launcher.BoundedLines.Line;
+import dev.relevo.operator.batch.BoundedLines.Line;
+import dev.relevo.operator.batch.BoundedLines;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;

@@ -7,6 +7,7 @@ import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.Usage;
+import dev.relevo.operator.batch.OpenAiLines;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -121,7 +122,7 @@ class BatchAnswersTest {
       for (byte[] bad :
           List.of(
               answers.failed(line, "j", "node_lost", "x", 3),
-              answers.failed(line, null, BatchAnswers.INVALID_LINE, "x", 0),
+              answers.failed(line, null, OpenAiLines.INVALID_LINE, "x", 0),
               answers.cancelled(line, "j", "x"))) {
         assertThat(text(bad)).startsWith(BatchAnswers.BEGINNING);
         assertThat(BatchAnswers.read(bad))

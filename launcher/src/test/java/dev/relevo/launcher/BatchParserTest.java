@@ -3,6 +3,7 @@ package dev.relevo.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.common.protocol.Lane;
+import dev.relevo.operator.batch.BoundedLines;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

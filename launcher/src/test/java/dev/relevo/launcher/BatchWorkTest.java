@@ -9,6 +9,7 @@ import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.MessageCodec;
 import dev.relevo.common.protocol.ReplyRecord;
+import dev.relevo.operator.batch.BoundedLines;
 import dev.relevo.operator.fixture.DeadLetters;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

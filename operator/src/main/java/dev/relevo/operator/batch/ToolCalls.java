@@ -1,4 +1,4 @@
-package dev.relevo.launcher;
+package dev.relevo.operator.batch;
 
 import dev.relevo.common.protocol.Delta;
 import java.util.List;
@@ -10,11 +10,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Puts the fragments of a stream's tool calls together. */
-final class ToolCalls {
+public final class ToolCalls {
   private ToolCalls() {}
 
   /** The calls as a message has them, in the order of their indexes. */
-  static ArrayNode whole(List<Delta.ToolCall> fragments) {
+  public static ArrayNode whole(List<Delta.ToolCall> fragments) {
     SortedMap<Integer, Call> calls = new TreeMap<>();
     for (Delta.ToolCall fragment : fragments) {
       calls.computeIfAbsent(fragment.index(), any -> new Call()).add(fragment);

@@ -1,4 +1,4 @@
-package dev.relevo.launcher;
+package dev.relevo.operator.batch;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a stream line by line and never holds more than one line, however long the stream or a line
  * is. Lines end with a line feed; the last may do without.
  */
-final class BoundedLines implements AutoCloseable {
+public final class BoundedLines implements AutoCloseable {
   private static final int BUFFER_BYTES = 64 << 10;
 
   private final InputStream in;
@@ -23,13 +23,13 @@ final class BoundedLines implements AutoCloseable {
   /**
    * @param mostBytes the longest line that is kept, without its end
    */
-  BoundedLines(InputStream in, int mostBytes) {
+  public BoundedLines(InputStream in, int mostBytes) {
     this.in = in;
     this.mostBytes = mostBytes;
   }
 
   /** A line. */
-  static final class Line {
+  public static final class Line {
     private final long number;
     private final byte[] bytes;
     private final boolean tooLong;
@@ -45,32 +45,32 @@ final class BoundedLines implements AutoCloseable {
     }
 
     /** Which one it is, from 1. */
-    long number() {
+    public long number() {
       return number;
     }
 
     /** What stands in it; its beginning if it is too long. */
-    byte[] bytes() {
+    public byte[] bytes() {
       return bytes;
     }
 
     /** Whether there was more than may be kept. */
-    boolean tooLong() {
+    public boolean tooLong() {
       return tooLong;
     }
 
     /** Whether it ends with a line feed. */
-    boolean ended() {
+    public boolean ended() {
       return ended;
     }
 
     /** Where it begins, in bytes. */
-    long offset() {
+    public long offset() {
       return offset;
     }
 
     /** Whether nothing but white space stands in it. */
-    boolean isBlank() {
+    public boolean isBlank() {
       for (byte one : bytes) {
         if (one != ' ' && one != '\t' && one != '\r') {
           return false;
@@ -81,7 +81,7 @@ final class BoundedLines implements AutoCloseable {
   }
 
   /** The next line, or null after the last. */
-  @Nullable Line next() throws IOException {
+  public @Nullable Line next() throws IOException {
     if (!fill()) {
       return null;
     }

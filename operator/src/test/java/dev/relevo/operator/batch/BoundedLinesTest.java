@@ -1,8 +1,8 @@
-package dev.relevo.launcher;
+package dev.relevo.operator.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.relevo.launcher.BoundedLines.Line;
+import dev.relevo.operator.batch.BoundedLines.Line;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,0 +1,154 @@
+package dev.relevo.operator.batch;
+
+import dev.relevo.common.protocol.Delta;
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.ReplyRecord;
+import dev.relevo.common.protocol.Usage;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes answers as the lines of an OpenAI batch's output and error files. Pure. */
+public final class OpenAiLines {
+  /** The code of a line that is no job. */
+  public static final String INVALID_LINE = "invalid_line";
+
+  /** The code of a line that was not answered in its time. */
+  public static final String EXPIRED = "batch_expired";
+
+  /** The code of a line whose job somebody stopped. */
+  public static final String CANCELLED = "batch_cancelled";
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String ID_BEGINNING = "batch_req_";
+  private static final int OK = 200;
+
+  /** Failures that a server would have answered with a status: the request itself is refused. */
+  private static final Map<String, Integer> REFUSALS =
+      Map.of(
+          FailureCodes.INVALID_REQUEST,
+          400,
+          FailureCodes.CONTENT_FILTER,
+          400,
+          FailureCodes.MALFORMED_RECORD,
+          400,
+          "context_length_exceeded",
+          400,
+          "model_not_found",
+          404,
+          INVALID_LINE,
+          400);
+
+  private OpenAiLines() {}
+
+  /**
+   * Whose answer it is.
+   *
+   * @param number of the line, from 1
+   * @param customId what its owner calls it
+   * @param job null where there never was one
+   */
+  public record Asked(long number, String customId, @Nullable String job) {
+    private ObjectNode line() {
+      ObjectNode fields = JSON.createObjectNode();
+      fields.put("id", ID_BEGINNING + Optional.ofNullable(job).orElse(Long.toString(number)));
+      return fields.put("custom_id", customId);
+    }
+
+    private ObjectNode answered(int status, ObjectNode body) {
+      ObjectNode fields = line();
+      ObjectNode response = fields.putObject("response");
+      response.put("status_code", status).put("request_id", job == null ? customId : job);
+      response.set("body", body);
+      fields.putNull("error");
+      return fields;
+    }
+  }
+
+  /**
+   * A whole answer: status 200 and a chat completion.
+   *
+   * @param createdSeconds when it was made, seconds since 1970
+   */
+  public static byte[] done(
+      Asked asked, SortedMap<Integer, Delta> answers, ReplyRecord.Done done, long createdSeconds) {
+    ObjectNode body = JSON.createObjectNode();
+    body.put("id", "chatcmpl-" + asked.job()).put("object", "chat.completion");
+    body.put("created", createdSeconds).put("model", done.model());
+    body.set("choices", choices(answers, done, true));
+    Usage usage = done.usage();
+    if (usage != null) {
+      body.putObject("usage")
+          .put("prompt_tokens", usage.promptTokens())
+          .put("completion_tokens", usage.completionTokens())
+          .put("total_tokens", usage.promptTokens() + usage.completionTokens());
+    }
+    return JSON.writeValueAsBytes(asked.answered(OK, body));
+  }
+
+  /** No answer: a status where the request was refused, else an error without a response. */
+  public static byte[] failed(Asked asked, String code, String message) {
+    Integer status = REFUSALS.get(code);
+    if (status != null) {
+      ObjectNode body = JSON.createObjectNode();
+      body.putObject("error")
+          .put("message", message)
+          .put("type", "invalid_request_error")
+          .putNull("param")
+          .put("code", code);
+      return JSON.writeValueAsBytes(asked.answered(status, body));
+    }
+    ObjectNode fields = asked.line();
+    fields.putNull("response");
+    fields
+        .putObject("error")
+        .put("code", code.equals(FailureCodes.DEADLINE_EXCEEDED) ? EXPIRED : code)
+        .put("message", message);
+    return JSON.writeValueAsBytes(fields);
+  }
+
+  /** Whether a line that was read says that there is a whole answer. */
+  public static boolean isWhole(int status) {
+    return status == OK;
+  }
+
+  /**
+   * The answers as the choices of a chat completion.
+   *
+   * @param strict whether a client of OpenAI reads them: it expects every field
+   */
+  public static ArrayNode choices(
+      SortedMap<Integer, Delta> answers, ReplyRecord.Done done, boolean strict) {
+    ArrayNode choices = JSON.createArrayNode();
+    answers.forEach((index, answer) -> choices.add(choice(index, answer, done, strict)));
+    if (choices.isEmpty()) {
+      choices.add(choice(0, Delta.text(""), done, strict));
+    }
+    return choices;
+  }
+
+  private static ObjectNode choice(int index, Delta answer, ReplyRecord.Done done, boolean strict) {
+    ObjectNode choice = JSON.createObjectNode().put("index", index);
+    ObjectNode message = choice.putObject("message").put("role", "assistant");
+    boolean calls = !answer.toolCalls().isEmpty();
+    message.put("content", answer.content() == null && !calls ? "" : answer.content());
+    if (strict || answer.refusal() != null) {
+      message.put("refusal", answer.refusal());
+    }
+    if (answer.reasoning() != null) {
+      message.put("reasoning_content", answer.reasoning());
+    }
+    if (calls) {
+      message.set("tool_calls", ToolCalls.whole(answer.toolCalls()));
+    }
+    if (strict) {
+      choice.putNull("logprobs");
+    }
+    choice.set("finish_reason", JSON.valueToTree(done.finishReason()));
+    return choice;
+  }
+}
