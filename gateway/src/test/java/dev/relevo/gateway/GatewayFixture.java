@@ -35,7 +35,8 @@ public final class GatewayFixture {
 
   /** The same settings, with any free port. */
   public static GatewaySettings onAnyPort(GatewaySettings settings) {
-    return new GatewaySettings(settings.host(), 0, settings.apiKeys(), settings.replyMode());
+    return new GatewaySettings(
+        settings.host(), 0, settings.apiKeys(), settings.replyMode(), settings.maxWait());
   }
 
   /** A request to a gateway, to be built. */

@@ -1,5 +1,6 @@
 package dev.relevo.common.config;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -14,8 +15,12 @@ import java.util.regex.Pattern;
  *     loopback.
  * @param replyMode where answers for its callers go: {@code inbox} or {@code topic-per-request};
  *     default inbox. {@code topic-per-request} slows down beyond about 64 open streams.
+ * @param maxWait how long a chat completion waits for a node to take it, where the request does not
+ *     say; default 30s. Short turns callers away that a busy house would have served a moment
+ *     later; with long ones callers give up before they are told.
  */
-public record GatewaySettings(String host, int port, List<Secret> apiKeys, ReplyMode replyMode) {
+public record GatewaySettings(
+    String host, int port, List<Secret> apiKeys, ReplyMode replyMode, Duration maxWait) {
 
   static final Entry.Setting<String> HOST =
       new Entry.Setting<>(
@@ -51,12 +56,21 @@ public record GatewaySettings(String host, int port, List<Secret> apiKeys, Reply
           "Where answers for its callers go: `inbox` or `topic-per-request`",
           "`topic-per-request` slows down beyond about 64 open streams");
 
+  static final Entry.Setting<Duration> MAX_WAIT =
+      new Entry.Setting<>(
+          "max-wait",
+          Kinds.duration("0ms", "24h"),
+          Duration.ofSeconds(30),
+          "How long a chat completion waits for a node to take it, where the request does not say",
+          "Short turns callers away that a busy house would have served a moment later; with "
+              + "long ones callers give up before they are told");
+
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[?::1\\]?");
 
   static final Entry.Section<GatewaySettings> SECTION =
       new Entry.Section<>(
-          "gateway", List.of(HOST, PORT, API_KEYS, REPLY_MODE), GatewaySettings::of);
+          "gateway", List.of(HOST, PORT, API_KEYS, REPLY_MODE, MAX_WAIT), GatewaySettings::of);
 
   public GatewaySettings {
     apiKeys = List.copyOf(apiKeys);
@@ -65,6 +79,7 @@ public record GatewaySettings(String host, int port, List<Secret> apiKeys, Reply
         .check(PORT, port)
         .check(API_KEYS, apiKeys)
         .check(REPLY_MODE, replyMode)
+        .check(MAX_WAIT, maxWait)
         .require(
             !apiKeys.isEmpty() || isLoopback(host),
             "\""
@@ -78,7 +93,11 @@ public record GatewaySettings(String host, int port, List<Secret> apiKeys, Reply
 
   private static GatewaySettings of(Values values) {
     return new GatewaySettings(
-        values.get(HOST), values.get(PORT), values.get(API_KEYS), values.get(REPLY_MODE));
+        values.get(HOST),
+        values.get(PORT),
+        values.get(API_KEYS),
+        values.get(REPLY_MODE),
+        values.get(MAX_WAIT));
   }
 
   private static boolean isLoopback(String host) {

@@ -80,6 +80,7 @@ gateway.host = 127.0.0.1
 gateway.port = 8484
 gateway.api-keys = none
 gateway.reply-mode = inbox
+gateway.max-wait = 30s
 client.reply-mode = topic-per-request
 client.ready-topics = 32
 client.reply-topic-retention = 25h
@@ -118,7 +119,8 @@ client.chunk-buffer = 1024
                     List.of(BackendSettings.localOllama()),
                     "127.0.0.1",
                     0),
-                new GatewaySettings("127.0.0.1", 8484, List.of(), ReplyMode.INBOX),
+                new GatewaySettings(
+                    "127.0.0.1", 8484, List.of(), ReplyMode.INBOX, Duration.ofSeconds(30)),
                 new ClientSettings(ReplyMode.TOPIC_PER_REQUEST, 32, Duration.ofHours(25), 1024)));
   }
 

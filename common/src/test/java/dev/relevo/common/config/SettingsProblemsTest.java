@@ -136,7 +136,8 @@ class SettingsProblemsTest {
   @ParameterizedTest
   @CsvSource({"localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]"})
   void loopbackNeedsNoKeys(String host) {
-    assertThat(new GatewaySettings(host, 1, List.of(), ReplyMode.INBOX).host()).isEqualTo(host);
+    assertThat(new GatewaySettings(host, 1, List.of(), ReplyMode.INBOX, Duration.ZERO).host())
+        .isEqualTo(host);
   }
 
   @Test
