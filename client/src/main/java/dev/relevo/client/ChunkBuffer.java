@@ -23,6 +23,8 @@ final class ChunkBuffer {
   private final int bound;
   private final Deque<ReplyChunk> chunks = new ArrayDeque<>();
   private final Map<Integer, Joined> joined = new TreeMap<>();
+  private long joinedTo;
+  private long givenTo;
   private boolean ended;
   private boolean discarding;
   private @Nullable JobException failure;
@@ -51,6 +53,7 @@ final class ChunkBuffer {
             chunks.add(piece);
           } else {
             joined.computeIfAbsent(piece.index(), index -> new Joined(piece)).add(piece);
+            joinedTo = piece.position();
           }
         }
       }
@@ -165,11 +168,24 @@ final class ChunkBuffer {
   }
 
   private @Nullable ReplyChunk next() {
-    if (chunks.isEmpty() && !joined.isEmpty()) {
-      joined.forEach((index, all) -> chunks.add(all.toPiece(index)));
-      joined.clear();
+    if (chunks.isEmpty()) {
+      unjoin();
     }
-    return chunks.poll();
+    ReplyChunk chunk = chunks.poll();
+    if (chunk != null) {
+      givenTo = chunk.position();
+    }
+    return chunk;
+  }
+
+  /** Pieces of several answers came in turn: whoever was given the last of these was given all. */
+  private void unjoin() {
+    int left = joined.size();
+    for (Map.Entry<Integer, Joined> answer : joined.entrySet()) {
+      left--;
+      chunks.add(answer.getValue().toPiece(answer.getKey(), left == 0 ? joinedTo : givenTo));
+    }
+    joined.clear();
   }
 
   /** Pieces of one answer as one. */
@@ -193,12 +209,13 @@ final class ChunkBuffer {
       toolCalls.addAll(piece.delta().toolCalls());
     }
 
-    private ReplyChunk.Piece toPiece(int index) {
+    private ReplyChunk.Piece toPiece(int index, long position) {
       return new ReplyChunk.Piece(
           fromSeq,
           toSeq,
           index,
-          new Delta(text(content), text(reasoning), text(refusal), toolCalls));
+          new Delta(text(content), text(reasoning), text(refusal), toolCalls),
+          position);
     }
 
     private static void append(StringBuilder to, @Nullable String text) {

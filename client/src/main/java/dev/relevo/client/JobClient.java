@@ -17,10 +17,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Threads: callers hand jobs to Kafka's producer themselves; one thread ({@link ReplyLoop})
- * reads all answers and runs no code of callers; a timer's thread makes and deletes reply topics;
- * callers' code (subscribers, and what depends on results) runs on virtual threads.
+ * reads all answers and runs no code of callers, and another one, while there are any, all that are
+ * followed ({@link FollowLoop}); a timer's thread makes and deletes reply topics; callers' code
+ * (subscribers, and what depends on results) runs on virtual threads.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // callbacks and logs tell of failures
 public final class JobClient implements AutoCloseable {
@@ -53,7 +52,12 @@ public final class JobClient implements AutoCloseable {
 
   private static final Duration GIVE_UP_INTERVAL = Duration.ofSeconds(1);
 
-  private static final int MAX_FOLLOWED = 64;
+  /** How long following waits for the next to be followed before it ends its thread. */
+  private static final Duration FOLLOWING_IDLE = Duration.ofSeconds(30);
+
+  /** No offset is before it. */
+  private static final long BEGINNING = -1;
+
   private static final ReplyPlace NOWHERE = new ReplyPlace("none", 0, 0);
 
   private final JobClientOptions options;
@@ -62,7 +66,7 @@ public final class JobClient implements AutoCloseable {
   private final KafkaClients clients;
   private final TopicNames names;
   private final OpenJobs jobs = new OpenJobs();
-  private final Map<OpenJob, Follower> followers = new ConcurrentHashMap<>();
+  private final Followers followers;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Executor callbacks = task -> Thread.ofVirtual().name("relevo-callback").start(task);
   private final ClientTimer timer;
@@ -99,6 +103,15 @@ public final class JobClient implements AutoCloseable {
                 names.inbox(name), options, topics, loop, timer, producer, this::newId)
             : new TopicChannel(options, topics, loop, timer, this::newId, readers);
     jobs.answeredThrough(channel);
+    followers =
+        new Followers(
+            clients,
+            () ->
+                clients.assignedConsumer(
+                    "relevo-client-follow-" + name, FetchWait.AHEAD, Start.EARLIEST),
+            new PlaceInquiry(clients, admin, timer),
+            options.maxFollowed(),
+            FOLLOWING_IDLE);
     start();
   }
 
@@ -158,8 +171,8 @@ public final class JobClient implements AutoCloseable {
   public JobHandle submit(JobRequest request) {
     ChunkBuffer buffer = new ChunkBuffer(options.chunkBuffer());
     OpenJob job = open(request, buffer);
-    return handle(
-        job, buffer, () -> sender.cancelQuietly(job.id(), "nobody reads the answer any more"));
+    Runnable cancel = () -> sender.cancelQuietly(job.id(), "nobody reads the answer any more");
+    return handle(job, buffer, cancel, () -> {});
   }
 
   /**
@@ -210,19 +223,35 @@ public final class JobClient implements AutoCloseable {
 
   /**
    * Follows a job in its reply place, from its beginning; any number may follow, now or later.
-   * Waits for Kafka to tell whether the place exists.
+   * Where there is no such place, or what the job left there is gone, the handle fails with {@link
+   * JobException#NO_SUCH_REPLY} or {@link JobException#REPLY_DELETED}.
    */
   public JobHandle follow(String job, ReplyPlace place) {
+    return follow(job, place, BEGINNING);
+  }
+
+  /**
+   * Follows a job in its reply place from where somebody has left off.
+   *
+   * @param afterPosition the {@link ReplyChunk#position} of the last chunk he was given: the handle
+   *     gives the chunks and the text after it; -1 gives all. One that the place does not reach
+   *     fails with {@link JobException#NO_SUCH_POSITION}
+   */
+  public JobHandle follow(String job, ReplyPlace place, long afterPosition) {
     ChunkBuffer buffer = new ChunkBuffer(options.chunkBuffer());
-    OpenJob open =
-        new OpenJob(job, place, Long.MAX_VALUE, options.maxAnswerLength(), buffer, callbacks);
-    JobException refused = refuse(followers.size(), MAX_FOLLOWED);
+    OpenJob open = job(job, place, Long.MAX_VALUE, afterPosition, buffer);
+    JobException refused = refuse(0, 1);
     if (refused != null) {
       open.fail(refused);
     } else {
-      follow(open);
+      followers.add(open);
     }
-    return handle(open, buffer, () -> unfollow(open));
+    Runnable unfollow =
+        () ->
+            followers.remove(
+                open,
+                new JobException(JobException.CANCELLED, "Nobody follows the answer any more."));
+    return handle(open, buffer, unfollow, unfollow);
   }
 
   /**
@@ -244,7 +273,7 @@ public final class JobClient implements AutoCloseable {
     // The timer's part writes to the inbox, so it goes before the producer.
     timer.end(timeout);
     sender.close(timeout);
-    followers.values().forEach(follower -> follower.stop(reason));
+    followers.close(reason);
     loop.stop(timeout);
     jobs.fail(reason);
     channel.close(jobsOpen);
@@ -255,23 +284,10 @@ public final class JobClient implements AutoCloseable {
     return sender.cancel(job, reason);
   }
 
-  private void follow(OpenJob job) {
-    Follower follower = new Follower(clients, job, () -> followers.remove(job));
-    followers.put(job, follower);
-    daemon("relevo-client-follow").newThread(follower).start();
-  }
-
-  private void unfollow(OpenJob job) {
-    Follower follower = followers.get(job);
-    if (follower != null) {
-      follower.stop(
-          new JobException(JobException.CANCELLED, "Nobody follows the answer any more."));
-    }
-  }
-
-  private JobHandle handle(OpenJob job, ChunkBuffer buffer, Runnable onAbandoned) {
+  private JobHandle handle(
+      OpenJob job, ChunkBuffer buffer, Runnable onAbandoned, Runnable onUnfollowed) {
     ChunkPublisher publisher = new ChunkPublisher(buffer, callbacks);
-    return new JobHandle(this, job, buffer, publisher, onAbandoned);
+    return new JobHandle(this, job, buffer, publisher, onAbandoned, onUnfollowed);
   }
 
   private OpenJob open(JobRequest request, @Nullable ChunkBuffer buffer) {
@@ -320,7 +336,12 @@ public final class JobClient implements AutoCloseable {
   private OpenJob job(
       String id, ReplyPlace place, Duration deadline, @Nullable ChunkBuffer buffer) {
     long giveUpAtMs = clock.millis() + deadline.plus(GRACE).toMillis();
-    return new OpenJob(id, place, giveUpAtMs, options.maxAnswerLength(), buffer, callbacks);
+    return job(id, place, giveUpAtMs, BEGINNING, buffer);
+  }
+
+  private OpenJob job(
+      String id, ReplyPlace place, long giveUpAtMs, long after, @Nullable ChunkBuffer buffer) {
+    return new OpenJob(id, place, giveUpAtMs, after, options.maxAnswerLength(), buffer, callbacks);
   }
 
   private @Nullable JobException refuse(int open, int bound) {

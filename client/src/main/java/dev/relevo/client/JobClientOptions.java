@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxAnswerLength characters of one answer that are kept, 1 or more; a longer one fails with
  *     {@code answer_too_long}
  * @param maxOpenJobs jobs waiting for their end, 1 or more; beyond it a submit fails
+ * @param maxFollowed answers followed at a time, 1 or more; beyond it following fails
  * @param startTimeout how long to wait for Kafka at start
  * @param closeTimeout how long closing may take
  */
@@ -44,12 +45,14 @@ public record JobClientOptions(
     int chunkBuffer,
     long maxAnswerLength,
     int maxOpenJobs,
+    int maxFollowed,
     Duration startTimeout,
     Duration closeTimeout) {
   private static final int DEFAULT_READY_TOPICS = 32;
   private static final int DEFAULT_CHUNK_BUFFER = 1_024;
   private static final long DEFAULT_MAX_ANSWER_LENGTH = 16L << 20;
   private static final int DEFAULT_MAX_OPEN_JOBS = 10_000;
+  private static final int DEFAULT_MAX_FOLLOWED = 10_000;
 
   public JobClientOptions {
     atLeastOne(inboxPartitions, "inboxPartitions");
@@ -57,6 +60,7 @@ public record JobClientOptions(
     atLeastOne(chunkBuffer, "chunkBuffer");
     atLeastOne(maxAnswerLength, "maxAnswerLength");
     atLeastOne(maxOpenJobs, "maxOpenJobs");
+    atLeastOne(maxFollowed, "maxFollowed");
     if (replyRetention.compareTo(TopicRules.REPLY_MARGIN) <= 0) {
       throw new IllegalArgumentException(
           "replyRetention is " + replyRetention + ", expected more than an hour");
@@ -88,6 +92,7 @@ public record JobClientOptions(
     private int chunkBuffer = DEFAULT_CHUNK_BUFFER;
     private long maxAnswerLength = DEFAULT_MAX_ANSWER_LENGTH;
     private int maxOpenJobs = DEFAULT_MAX_OPEN_JOBS;
+    private int maxFollowed = DEFAULT_MAX_FOLLOWED;
     private Duration startTimeout = Duration.ofSeconds(10);
     private Duration closeTimeout = Duration.ofSeconds(5);
 
@@ -167,6 +172,12 @@ public record JobClientOptions(
       return this;
     }
 
+    /** Answers followed at a time. */
+    public Builder maxFollowed(int maxFollowed) {
+      this.maxFollowed = maxFollowed;
+      return this;
+    }
+
     /** How long to wait for Kafka at start. */
     public Builder startTimeout(Duration startTimeout) {
       this.startTimeout = startTimeout;
@@ -193,6 +204,7 @@ public record JobClientOptions(
           chunkBuffer,
           maxAnswerLength,
           maxOpenJobs,
+          maxFollowed,
           startTimeout,
           closeTimeout);
     }

@@ -34,12 +34,25 @@ public final class JobException extends RuntimeException {
   /** The waiting thread was interrupted. */
   public static final String INTERRUPTED = "interrupted";
 
+  /** The client follows as many answers as it allows. */
+  public static final String TOO_MANY_FOLLOWED = "too_many_followed";
+
   /** The reply place to follow does not exist. */
   public static final String NO_SUCH_REPLY = "no_such_reply";
+
+  /** The reply place that was followed is gone, or the answer's beginning in it. */
+  public static final String REPLY_DELETED = "reply_deleted";
+
+  /** The reply place ends before the position after which it was to be followed. */
+  public static final String NO_SUCH_POSITION = "no_such_position";
+
+  /** The position of a failure that no record told of. */
+  public static final long NO_POSITION = -1;
 
   private static final long serialVersionUID = 1L;
 
   private final String code;
+  private final long position;
 
   public JobException(String code, String message) {
     this(code, message, null);
@@ -48,10 +61,25 @@ public final class JobException extends RuntimeException {
   public JobException(String code, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
+    this.position = NO_POSITION;
+  }
+
+  JobException(String code, String message, long position) {
+    super(message);
+    this.code = code;
+    this.position = position;
   }
 
   /** One of the constants here, of {@code FailureCodes}, or a backend's own code. */
   public String code() {
     return code;
+  }
+
+  /**
+   * The offset of the record that ended the answer, in its reply place; {@link #NO_POSITION} when
+   * none did: then the answer may yet end otherwise.
+   */
+  public long position() {
+    return position;
   }
 }

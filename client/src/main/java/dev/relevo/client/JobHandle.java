@@ -16,21 +16,25 @@ public final class JobHandle {
   private final ChunkPublisher publisher;
 
   private final Runnable onAbandoned;
+  private final Runnable onUnfollowed;
 
   /**
    * @param onAbandoned what to do when its reader closes the text before the end
+   * @param onUnfollowed what to do when a followed job shall be followed no longer
    */
   JobHandle(
       JobClient client,
       OpenJob job,
       ChunkBuffer buffer,
       ChunkPublisher publisher,
-      Runnable onAbandoned) {
+      Runnable onAbandoned,
+      Runnable onUnfollowed) {
     this.client = client;
     this.job = job;
     this.buffer = buffer;
     this.publisher = publisher;
     this.onAbandoned = onAbandoned;
+    this.onUnfollowed = onUnfollowed;
   }
 
   /** The job's id. */
@@ -56,7 +60,8 @@ public final class JobHandle {
    * The answer as it comes, for one subscriber, with back-pressure. A subscriber that falls behind
    * holds up nobody and loses nothing: chunks beyond the client's buffer are joined. A failed job
    * ends in {@code onError} with a {@link JobException}. Cancelling the subscription leaves the job
-   * running.
+   * running. One who follows after a position is given what comes after it: that the answer began
+   * anew before it he is not told, that it does so after it he is.
    */
   public Flow.Publisher<ReplyChunk> chunks() {
     return publisher;
@@ -65,7 +70,8 @@ public final class JobHandle {
   /**
    * The visible text of the first answer as it comes. Taking the next element waits, and throws
    * {@link JobException} when the job fails. Closing the stream before its end cancels a submitted
-   * job, and stops following a followed one.
+   * job, and stops following a followed one. Of a job that is followed after a position it is the
+   * text after it.
    *
    * @throws IllegalStateException when the chunks are read by somebody else
    */
@@ -77,8 +83,9 @@ public final class JobHandle {
   }
 
   /**
-   * The whole answer; completes exceptionally with {@link JobException} when the job fails or is
-   * cancelled. Cancelling the future does nothing to the job.
+   * The whole answer, also of a job that is followed after a position; completes exceptionally with
+   * {@link JobException} when the job fails or is cancelled. Cancelling the future does nothing to
+   * the job.
    */
   public CompletableFuture<JobResult> result() {
     return job.result().copy();
@@ -93,6 +100,14 @@ public final class JobHandle {
    */
   public CompletableFuture<Void> cancel(String reason) {
     return client.cancel(id(), reason);
+  }
+
+  /**
+   * Follows a followed job no longer: its result fails with code {@code cancelled}, unless it has
+   * ended. The job runs on. Does nothing to a submitted job.
+   */
+  public void stopFollowing() {
+    onUnfollowed.run();
   }
 
   private void stopReading() {

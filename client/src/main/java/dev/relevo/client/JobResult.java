@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param backend the backend that answered
  * @param model the model that answered
  * @param attempts how many attempts it took, 1 or more
+ * @param position the offset of the record that ended it, in its reply place
  */
 public record JobResult(
     String job,
@@ -27,7 +28,8 @@ public record JobResult(
     @Nullable Usage usage,
     String backend,
     String model,
-    int attempts) {
+    int attempts,
+    long position) {
   public JobResult {
     answers = Collections.unmodifiableSortedMap(new TreeMap<>(answers));
   }
@@ -44,7 +46,8 @@ public record JobResult(
     return first == null || first.reasoning() == null ? "" : first.reasoning();
   }
 
-  static JobResult of(String job, SortedMap<Integer, Delta> answers, ReplyRecord.Done done) {
+  static JobResult of(
+      String job, SortedMap<Integer, Delta> answers, ReplyRecord.Done done, long position) {
     return new JobResult(
         job,
         answers,
@@ -52,6 +55,7 @@ public record JobResult(
         done.usage(),
         done.backend(),
         done.model(),
-        done.attempts());
+        done.attempts(),
+        position);
   }
 }

@@ -19,6 +19,7 @@ final class OpenJob {
   private final ReplyPlace place;
   private final long giveUpAtMs;
   private final Executor executor;
+  private final long after;
   private final ReplyAssembler reader;
   private final @Nullable ChunkBuffer buffer;
   private final CompletableFuture<Void> acknowledged = new CompletableFuture<>();
@@ -28,17 +29,20 @@ final class OpenJob {
   /**
    * @param buffer where chunks go; null when only the result is wanted
    * @param giveUpAtMs epoch milliseconds past which no answer is expected
+   * @param after chunks up to this position are not given; -1 gives all
    */
   OpenJob(
       String id,
       ReplyPlace place,
       long giveUpAtMs,
+      long after,
       long maxAnswerLength,
       @Nullable ChunkBuffer buffer,
       Executor executor) {
     this.id = id;
     this.place = place;
     this.giveUpAtMs = giveUpAtMs;
+    this.after = after;
     this.executor = executor;
     this.reader = ReplyAssembler.keepingText(maxAnswerLength);
     this.buffer = buffer;
@@ -54,6 +58,10 @@ final class OpenJob {
 
   long giveUpAtMs() {
     return giveUpAtMs;
+  }
+
+  long after() {
+    return after;
   }
 
   CompletableFuture<JobResult> result() {
@@ -80,18 +88,21 @@ final class OpenJob {
     acknowledge();
     ReplyStep step = reader.accept(offset, fence, record);
     while (step instanceof ReplyStep.Restarted restarted) {
-      give(new ReplyChunk.Restart(restarted.fromSeq()));
       ReplyStep then = restarted.then();
+      // Who was given only the first of two things from one record goes on before that record.
+      give(offset, new ReplyChunk.Restart(restarted.fromSeq(), then == null ? offset : offset - 1));
       if (then == null) {
         return false;
       }
       step = then;
     }
     if (step instanceof ReplyStep.Appended piece) {
-      give(new ReplyChunk.Piece(piece.seq(), piece.seq(), piece.index(), piece.delta()));
+      give(
+          offset,
+          new ReplyChunk.Piece(piece.seq(), piece.seq(), piece.index(), piece.delta(), offset));
     }
     if (step instanceof ReplyStep.Ended ended) {
-      finish(ended.terminal());
+      finish(ended.terminal(), offset);
       return true;
     }
     return false;
@@ -110,25 +121,26 @@ final class OpenJob {
     return true;
   }
 
-  private void give(ReplyChunk chunk) {
-    if (buffer != null) {
+  private void give(long offset, ReplyChunk chunk) {
+    if (buffer != null && offset > after) {
       buffer.offer(chunk);
     }
   }
 
-  private void finish(ReplyRecord terminal) {
+  private void finish(ReplyRecord terminal, long offset) {
     switch (terminal) {
-      case ReplyRecord.Done done -> succeed(done);
-      case ReplyRecord.Failed failed -> fail(new JobException(failed.code(), failed.message()));
+      case ReplyRecord.Done done -> succeed(done, offset);
+      case ReplyRecord.Failed failed ->
+          fail(new JobException(failed.code(), failed.message(), offset));
       case ReplyRecord.Cancelled cancelled ->
-          fail(new JobException(JobException.CANCELLED, cancelled.reason()));
+          fail(new JobException(JobException.CANCELLED, cancelled.reason(), offset));
       case ReplyRecord.Started started -> throw notTerminal(started);
       case ReplyRecord.Resumed resumed -> throw notTerminal(resumed);
       case ReplyRecord.Chunk chunk -> throw notTerminal(chunk);
     }
   }
 
-  private void succeed(ReplyRecord.Done done) {
+  private void succeed(ReplyRecord.Done done, long offset) {
     if (reader.isTruncated()) {
       fail(
           new JobException(
@@ -136,14 +148,15 @@ final class OpenJob {
               "The answer to job "
                   + id
                   + " is longer than this client keeps: read its chunks, or raise"
-                  + " maxAnswerLength."));
+                  + " maxAnswerLength.",
+              offset));
       return;
     }
     if (over.compareAndSet(false, true)) {
       if (buffer != null) {
         buffer.end(null);
       }
-      JobResult whole = JobResult.of(id, reader.answers(), done);
+      JobResult whole = JobResult.of(id, reader.answers(), done, offset);
       executor.execute(() -> result.complete(whole));
     }
   }

@@ -16,7 +16,7 @@ class ChunkBufferTest {
   private final ChunkBuffer buffer = new ChunkBuffer(2);
 
   private static Piece piece(long seq, int index, String text) {
-    return new Piece(seq, seq, index, Delta.text(text));
+    return new Piece(seq, seq, index, Delta.text(text), 100 + seq);
   }
 
   @Test
@@ -39,15 +39,16 @@ class ChunkBufferTest {
     buffer.offer(piece(1, 0, "b"));
     buffer.offer(piece(2, 0, "c"));
     buffer.offer(piece(3, 1, "x"));
-    buffer.offer(new Piece(4, 4, 0, new Delta("d", "hm", null, List.of())));
+    buffer.offer(new Piece(4, 4, 0, new Delta("d", "hm", null, List.of()), 104));
 
     assertThat(buffer.poll()).isEqualTo(piece(0, 0, "a"));
     // Room again, but what was joined must come before what is new.
     buffer.offer(piece(5, 0, "e"));
     assertThat(buffer.poll()).isEqualTo(piece(1, 0, "b"));
     assertThat(buffer.poll())
-        .isEqualTo(new Piece(2, 5, 0, new Delta("cde", "hm", null, List.of())));
-    assertThat(buffer.poll()).isEqualTo(piece(3, 1, "x"));
+        .isEqualTo(new Piece(2, 5, 0, new Delta("cde", "hm", null, List.of()), 101));
+    // Only whoever was given both has all up to the last of them.
+    assertThat(buffer.poll()).isEqualTo(new Piece(3, 3, 1, Delta.text("x"), 105));
     assertThat(buffer.poll()).isNull();
     buffer.offer(piece(6, 0, "f"));
     assertThat(buffer.poll()).isEqualTo(piece(6, 0, "f"));
@@ -58,10 +59,10 @@ class ChunkBufferTest {
     buffer.offer(piece(0, 0, "a"));
     buffer.offer(piece(1, 0, "b"));
     buffer.offer(piece(2, 0, "c"));
-    buffer.offer(new Restart(3));
+    buffer.offer(new Restart(3, 103));
     buffer.offer(piece(3, 0, "d"));
 
-    assertThat(buffer.poll()).isEqualTo(new Restart(3));
+    assertThat(buffer.poll()).isEqualTo(new Restart(3, 103));
     assertThat(buffer.poll()).isEqualTo(piece(3, 0, "d"));
     assertThat(buffer.poll()).isNull();
   }

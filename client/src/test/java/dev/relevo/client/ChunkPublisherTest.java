@@ -15,7 +15,7 @@ class ChunkPublisherTest {
   private final ChunkPublisher publisher = new ChunkPublisher(buffer, tasks::add);
 
   private static Piece piece(long seq) {
-    return new Piece(seq, seq, 0, Delta.text("t" + seq));
+    return new Piece(seq, seq, 0, Delta.text("t" + seq), seq);
   }
 
   private void runTasks() {
