@@ -10,6 +10,7 @@ import dev.relevo.gateway.http.DoorOptions;
 import dev.relevo.gateway.http.HttpDoor;
 import dev.relevo.gateway.http.Route;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,6 +21,9 @@ import java.util.List;
  * Any number may run side by side, and each can go on with what another began.
  */
 public final class Gateway implements AutoCloseable {
+  /** The longest that an orderly end takes. */
+  public static final Duration CLOSE_BOUND = Duration.ofSeconds(20);
+
   private final GatewaySettings settings;
   private final List<Route> health;
 

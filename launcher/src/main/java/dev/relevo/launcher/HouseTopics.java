@@ -42,7 +42,8 @@ final class HouseTopics {
     }
   }
 
-  private TopicLayout layout() {
+  /** Their names and sizes. */
+  TopicLayout layout() {
     return new TopicLayout(
         settings.prefix(),
         settings.jobsPartitions(),

@@ -1,7 +1,7 @@
 package dev.relevo.launcher;
 
-import dev.relevo.operator.batch.BoundedLines.Line;
 import dev.relevo.operator.batch.BoundedLines;
+import dev.relevo.operator.batch.BoundedLines.Line;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;

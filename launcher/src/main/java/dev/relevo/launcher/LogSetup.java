@@ -51,6 +51,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     Level level = mode.role() ? Level.WARN : Level.ERROR;
     context.getLogger("org.apache.kafka").setLevel(level);
     context.getLogger("kafka").setLevel(level);
+    context.getLogger("io.helidon").setLevel(level);
     NEWS_TO_NOBODY.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
   }
 

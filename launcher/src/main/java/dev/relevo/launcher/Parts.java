@@ -11,14 +11,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What was started in this process, so that it is stopped in the right order: nodes finish what
- * they have while there is still a dispatcher that hears of it, and Kafka goes last. Thread-safe.
+ * What was started in this process, so that it is stopped in the right order: the gateway takes
+ * nothing new, nodes finish what they have while there is still a dispatcher that hears of it, and
+ * Kafka goes last. Thread-safe.
  */
 final class Parts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 
   /** In the order in which they stop; those of one kind stop at the same time. */
   enum Kind {
+    GATEWAY,
     NODE,
     DISPATCHER,
     BROKER,

@@ -154,6 +154,7 @@ public final class Relevo implements Runnable {
     commands.put("broker", BrokerCommand::new);
     commands.put("dispatcher", DispatcherCommand::new);
     commands.put("node", NodeCommand::new);
+    commands.put("gateway", GatewayCommand::new);
     commands.put("submit", SubmitCommand::new);
     commands.put("follow", FollowCommand::new);
     commands.put("cancel", CancelCommand::new);

@@ -1,9 +1,14 @@
 package dev.relevo.launcher;
 
 import dev.relevo.common.config.BackendSettings;
+import dev.relevo.common.config.GatewaySettings;
 import dev.relevo.common.config.Settings;
 import dev.relevo.common.supervision.Supervisor;
+import dev.relevo.gateway.Gateway;
+import dev.relevo.gateway.GatewayHost;
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -54,6 +59,23 @@ abstract class RoleProcess implements Role {
     // They are needed later, and take their time.
     Thread.ofVirtual().name("relevo-meters").start(this::makeMeters);
     return server;
+  }
+
+  /**
+   * Lets a gateway listen, which answers for health and metrics too.
+   *
+   * @throws CommandProblem when the address cannot be had
+   */
+  Gateway openGateway(GatewaySettings settings) {
+    Thread.ofVirtual().name("relevo-meters").start(this::makeMeters);
+    try {
+      return add(Parts.Kind.GATEWAY, "the gateway", Gateway.open(settings, new OwnHealth()));
+    } catch (IOException e) {
+      throw CommandProblem.wrongUse(
+          "%s Stop what uses it or choose another with --port or gateway.port."
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 
   /** Counts only once there are meters: it is they that may have crashed. */
@@ -113,6 +135,19 @@ abstract class RoleProcess implements Role {
       meters.complete(new Meters());
     } catch (RuntimeException | Error e) {
       meters.completeExceptionally(e);
+    }
+  }
+
+  /** What the gateway shows of this process. */
+  private final class OwnHealth implements GatewayHost {
+    @Override
+    public Optional<String> missing() {
+      return readiness.missing();
+    }
+
+    @Override
+    public String metrics() {
+      return meters.join().scrape();
     }
   }
 }

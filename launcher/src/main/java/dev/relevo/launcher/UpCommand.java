@@ -45,7 +45,7 @@ final class UpCommand implements RoleCommand {
   @Option(
       names = "--port",
       paramLabel = "N",
-      description = "Port of health and metrics (8484; 0: any free one).")
+      description = "Port of HTTP: the API, health and metrics (8484; 0: any free one).")
   private @Nullable String port;
 
   @Option(
@@ -99,7 +99,6 @@ final class UpCommand implements RoleCommand {
     int forKafka =
         PortOption.check(
             "--kafka-port", kafkaPort == null ? BrokerOptions.DEFAULT_PORT : kafkaPort);
-    HttpPlace http = new HttpPlace(settings.gateway().host(), settings.gateway().port(), "--port");
-    return new UpPlan(settings, data, forKafka, http, nodes, options.asTyped());
+    return new UpPlan(settings, data, forKafka, nodes, options.asTyped());
   }
 }

@@ -14,12 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param settings of all roles
  * @param data the folder of the embedded Kafka
  * @param kafkaPort of the embedded Kafka, 0 for any free one
- * @param http where health and metrics are answered
  * @param nodes how many nodes
  * @param toolOptions what a tool needs to find the settings, as it would be typed
  */
-record UpPlan(
-    Settings settings, Path data, int kafkaPort, HttpPlace http, int nodes, String toolOptions) {
+record UpPlan(Settings settings, Path data, int kafkaPort, int nodes, String toolOptions) {
 
   /** The settings with the address that the embedded Kafka turned out to have. */
   Settings withKafkaAt(@Nullable String address) {

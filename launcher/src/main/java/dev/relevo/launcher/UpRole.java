@@ -5,6 +5,7 @@ import dev.relevo.broker.EmbeddedBroker;
 import dev.relevo.common.config.NodeSettings;
 import dev.relevo.common.config.Settings;
 import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.gateway.Gateway;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,14 +51,15 @@ final class UpRole extends RoleProcess {
   /** The broker's start takes longest, so the rest that can is done beside it. */
   @Override
   public List<String> start() throws Exception {
-    HealthServer health = openHealth(plan.http());
+    Gateway gateway = openGateway(plan.settings().gateway());
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       CompletableFuture<BackendChoice> choosing =
           CompletableFuture.supplyAsync(
               () -> BackendChoice.of(plan.settings().node(), search), threads);
       Settings settings = startKafka();
       KafkaClients clients = KafkaDoor.await(settings.kafka());
-      new HouseTopics(clients, settings.kafka().topics()).ensure();
+      HouseTopics topics = new HouseTopics(clients, settings.kafka().topics());
+      topics.ensure();
       MeterRegistry meters = meters().registry();
       DispatcherPart dispatcher = startDispatcher(settings, meters);
       BackendChoice choice = choosing.get();
@@ -68,8 +70,9 @@ final class UpRole extends RoleProcess {
       for (NodePart node : nodes) {
         node.awaitReady();
       }
+      gateway.connect(clients, topics.layout());
       readiness().started();
-      return words(settings, health, choice, nodes);
+      return words(settings, gateway, choice, nodes);
     }
   }
 
@@ -78,6 +81,7 @@ final class UpRole extends RoleProcess {
     return plan.settings()
         .node()
         .drainTimeout()
+        .plus(Gateway.CLOSE_BOUND)
         .plus(NodePart.CLOSE_GRACE)
         .plus(DispatcherPart.CLOSE_BOUND)
         .plus(BrokerRole.STOP_BOUND);
@@ -126,14 +130,14 @@ final class UpRole extends RoleProcess {
   }
 
   private List<String> words(
-      Settings settings, HealthServer health, BackendChoice choice, List<NodePart> nodes) {
+      Settings settings, Gateway gateway, BackendChoice choice, List<NodePart> nodes) {
     String address = settings.kafka().bootstrapServers();
     List<String> words = new ArrayList<>();
     words.add(
-        "ready: Kafka at %s, health and metrics at %s, %s"
+        "ready: Kafka at %s, HTTP at %s, %s"
             .formatted(
                 address,
-                health.address(),
+                gateway.address(),
                 nodes.stream().map(NodePart::id).collect(Collectors.joining(", "))));
     words.addAll(choice.notes());
     boolean found = !plan.settings().kafka().embedded() || address.equals(DEFAULT_ADDRESS);
@@ -141,6 +145,7 @@ final class UpRole extends RoleProcess {
     words.add("Try, in another terminal:");
     words.add("  ./relevo submit" + options + " \"Tell me a story\"");
     words.add("  ./relevo nodes" + options);
+    words.add("or with any OpenAI client: base URL " + gateway.address() + "/v1");
     return words;
   }
 }

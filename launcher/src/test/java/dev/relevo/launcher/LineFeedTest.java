@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.relevo.operator.batch.BoundedLines.Line;
 import dev.relevo.operator.batch.BoundedLines;
+import dev.relevo.operator.batch.BoundedLines.Line;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

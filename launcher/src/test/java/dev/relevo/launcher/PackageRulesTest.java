@@ -28,6 +28,7 @@ class PackageRulesTest {
           "operator",
           "dispatcher",
           "worker-node",
+          "gateway",
           "bench",
           "testkit",
           "launcher");
@@ -44,6 +45,7 @@ class PackageRulesTest {
   private static final String OPERATOR = "dev.relevo.operator..";
   private static final String DISPATCHER = "dev.relevo.dispatcher..";
   private static final String NODE = "dev.relevo.node..";
+  private static final String GATEWAY = "dev.relevo.gateway..";
   private static final String BROKER = "dev.relevo.broker..";
   private static final String BENCH = "dev.relevo.bench..";
   private static final String TESTKIT = "dev.relevo.testkit..";
@@ -74,6 +76,7 @@ class PackageRulesTest {
     assertThat(MAIN.containPackage("dev.relevo.node.core")).isTrue();
     assertThat(MAIN.containPackage("dev.relevo.client")).isTrue();
     assertThat(MAIN.containPackage("dev.relevo.operator")).isTrue();
+    assertThat(MAIN.containPackage("dev.relevo.gateway.http")).isTrue();
     assertThat(MAIN.containPackage("dev.relevo.broker")).isTrue();
     assertThat(MAIN.containPackage("dev.relevo.testkit")).isTrue();
   }
@@ -94,9 +97,10 @@ class PackageRulesTest {
 
   @Test
   void nobodyKnowsTheLauncherOrTheTestkit() {
-    onlyKnows(BENCH, COMMON, CLIENT, DISPATCHER, NODE, BROKER);
+    onlyKnows(GATEWAY, COMMON, CLIENT, OPERATOR);
+    onlyKnows(BENCH, COMMON, CLIENT, DISPATCHER, NODE, GATEWAY, BROKER);
     onlyKnows(TESTKIT, COMMON, CLIENT, DISPATCHER, NODE, BROKER);
-    onlyKnows(LAUNCHER, COMMON, CLIENT, OPERATOR, DISPATCHER, NODE, BROKER, BENCH);
+    onlyKnows(LAUNCHER, COMMON, CLIENT, OPERATOR, DISPATCHER, NODE, GATEWAY, BROKER, BENCH);
   }
 
   @Test
