@@ -192,7 +192,7 @@ final class FollowTable {
       if (fence != null) {
         ReplyRecord reply = MessageCodec.decode(ReplyRecord.class, record.value());
         for (Followed one : followers) {
-          if (one.job().take(record.offset(), fence, reply)) {
+          if (one.job().take(record.offset(), record.timestamp(), fence, reply)) {
             done.add(one);
           }
         }

@@ -265,7 +265,6 @@ public final class JobClient implements AutoCloseable {
       return;
     }
     Duration timeout = options.closeTimeout();
-    boolean jobsOpen = jobs.size() > 0;
     JobException reason =
         new JobException(
             JobException.CLIENT_CLOSED,
@@ -275,12 +274,21 @@ public final class JobClient implements AutoCloseable {
     sender.close(timeout);
     followers.close(reason);
     loop.stop(timeout);
+    // Only now, for it may just have read the end of one.
+    boolean jobsOpen = jobs.size() > 0;
     jobs.fail(reason);
     channel.close(jobsOpen);
     admin.close(timeout);
   }
 
-  CompletableFuture<Void> cancel(String job, String reason) {
+  /**
+   * Asks for a job to be stopped, whoever submitted it. Its answer then ends with code {@code
+   * cancelled}, unless it ended first.
+   *
+   * @param reason for people
+   * @return completes when Kafka has the request, exceptionally with {@link JobException} if not
+   */
+  public CompletableFuture<Void> cancel(String job, String reason) {
     return sender.cancel(job, reason);
   }
 

@@ -91,6 +91,11 @@ public final class JobHandle {
     return job.result().copy();
   }
 
+  /** How the answer came along, as far as it was read. */
+  public AnswerTimes times() {
+    return job.times();
+  }
+
   /**
    * Asks for the job to be stopped. The answer then ends with code {@code cancelled}, unless it
    * ended first.

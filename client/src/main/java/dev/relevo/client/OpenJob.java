@@ -24,6 +24,7 @@ final class OpenJob {
   private final @Nullable ChunkBuffer buffer;
   private final CompletableFuture<Void> acknowledged = new CompletableFuture<>();
   private final CompletableFuture<JobResult> result = new CompletableFuture<>();
+  private volatile AnswerTimes times = AnswerTimes.NONE;
   private final AtomicBoolean over = new AtomicBoolean();
 
   /**
@@ -78,12 +79,17 @@ final class OpenJob {
     acknowledged.complete(null);
   }
 
+  AnswerTimes times() {
+    return times;
+  }
+
   /**
    * Takes a record of the job.
    *
+   * @param atMs its time-stamp
    * @return whether it ended the answer
    */
-  boolean take(long offset, Fence fence, ReplyRecord record) {
+  boolean take(long offset, long atMs, Fence fence, ReplyRecord record) {
     // Whoever writes an answer has read the job, whether or not Kafka has told us so yet.
     acknowledge();
     ReplyStep step = reader.accept(offset, fence, record);
@@ -96,12 +102,17 @@ final class OpenJob {
       }
       step = then;
     }
+    if (step instanceof ReplyStep.Claimed) {
+      times = times.started(atMs);
+    }
     if (step instanceof ReplyStep.Appended piece) {
+      times = times.chunk(atMs);
       give(
           offset,
           new ReplyChunk.Piece(piece.seq(), piece.seq(), piece.index(), piece.delta(), offset));
     }
     if (step instanceof ReplyStep.Ended ended) {
+      times = times.ended(atMs);
       finish(ended.terminal(), offset);
       return true;
     }

@@ -177,7 +177,10 @@ final class ReplyLoop implements Runnable {
         Fence fence = MessageCodec.fence(record.headers());
         if (fence != null
             && job.take(
-                record.offset(), fence, MessageCodec.decode(ReplyRecord.class, record.value()))) {
+                record.offset(),
+                record.timestamp(),
+                fence,
+                MessageCodec.decode(ReplyRecord.class, record.value()))) {
           answers.ended(job);
         }
       } catch (MalformedRecordException e) {

@@ -3,6 +3,7 @@ package dev.relevo.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.common.config.ReplyMode;
+import java.time.Duration;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,12 @@ class InboxClientTest extends JobClientContract {
     }
 
     assertThat(await(client().follow(kept.id(), kept.place()).result()).text()).isEqualTo("kept");
+    try (Admin admin = node().clients().admin("test")) {
+      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      while (admin.listTopics().names().get().contains(gone.place().topic())) {
+        assertThat(System.nanoTime()).isLessThan(end);
+      }
+    }
     assertThat(failure(client().follow(gone.id(), gone.place()).result()).code())
         .isEqualTo(JobException.NO_SUCH_REPLY);
   }

@@ -53,7 +53,7 @@ class ReplyPositionTest {
     OpenJob job = job(after, buffer);
     List<ReplyChunk> given = new ArrayList<>();
     for (Written one : stream) {
-      job.take(one.offset, one.fence, one.record);
+      job.take(one.offset, 5_000 + one.offset, one.fence, one.record);
       drain(buffer, given);
     }
     return given;
@@ -63,7 +63,7 @@ class ReplyPositionTest {
   private List<ReplyChunk> givenLate(long after) {
     ChunkBuffer buffer = new ChunkBuffer(1);
     OpenJob job = job(after, buffer);
-    stream.forEach(one -> job.take(one.offset, one.fence, one.record));
+    stream.forEach(one -> job.take(one.offset, 5_000 + one.offset, one.fence, one.record));
     List<ReplyChunk> given = new ArrayList<>();
     drain(buffer, given);
     return given;
@@ -138,11 +138,17 @@ class ReplyPositionTest {
     write(fence(0), chunk(0, "A"));
     write(fence(0), done(0));
     OpenJob whole = job(-1, new ChunkBuffer(1));
-    stream.forEach(one -> whole.take(one.offset, one.fence, one.record));
+    stream.forEach(one -> whole.take(one.offset, 5_000 + one.offset, one.fence, one.record));
     assertThat(whole.result().join().position()).isEqualTo(stream.getLast().offset);
+    assertThat(whole.times())
+        .isEqualTo(
+            new AnswerTimes(
+                5_000 + stream.get(0).offset,
+                5_000 + stream.get(1).offset,
+                5_000 + stream.get(2).offset));
 
     OpenJob failed = job(-1, new ChunkBuffer(1));
-    failed.take(7, fence(0), new ReplyRecord.Failed("node_lost", "It is gone.", 1));
+    failed.take(7, 70, fence(0), new ReplyRecord.Failed("node_lost", "It is gone.", 1));
     assertThat(failed.result().exceptionNow())
         .isInstanceOfSatisfying(JobException.class, e -> assertThat(e.position()).isEqualTo(7));
     assertThat(new JobException("x", "y").position()).isEqualTo(JobException.NO_POSITION);
@@ -155,7 +161,7 @@ class ReplyPositionTest {
     write(fence(0), done(0));
     ChunkBuffer buffer = new ChunkBuffer(10);
     OpenJob late = job(stream.getLast().offset, buffer);
-    stream.forEach(one -> late.take(one.offset, one.fence, one.record));
+    stream.forEach(one -> late.take(one.offset, 5_000 + one.offset, one.fence, one.record));
 
     assertThat(buffer.take()).isNull();
     assertThat(late.result().join().text()).isEqualTo("A");
