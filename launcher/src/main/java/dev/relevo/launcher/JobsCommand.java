@@ -4,7 +4,6 @@ import dev.relevo.common.config.Settings;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.Lane;
-import dev.relevo.common.protocol.NodeBeat;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.operator.FleetReader;
 import dev.relevo.operator.KnownJob;
@@ -144,11 +143,7 @@ final class JobsCommand implements Callable<Integer> {
   /** The fences of what nodes run, by their last beats. */
   private static Set<String> running(KafkaClients clients, TopicNames topics) {
     try (FleetReader reader = new FleetReader(clients, topics, InstantSource.system())) {
-      return reader.read(FleetReader.MANY_BEATS).live().stream()
-          .flatMap(node -> node.beat().attempts().entrySet().stream())
-          .filter(attempt -> attempt.getValue() == NodeBeat.Phase.RUNNING)
-          .map(Map.Entry::getKey)
-          .collect(Collectors.toUnmodifiableSet());
+      return reader.read(FleetReader.MANY_BEATS).runningFences();
     }
   }
 

@@ -135,10 +135,6 @@ final class TopicScan implements AutoCloseable {
   }
 
   private KafkaProblem missing() {
-    return new KafkaProblem(
-        KafkaProblem.Kind.NO_TOPIC,
-        "Kafka at %s has no topic %s, so Relevo never ran there: start it with ./relevo up, or create the topics with ./relevo topics create."
-            .formatted(clients.access().bootstrapServers(), topic),
-        null);
+    return MissingTopic.problem(clients, topic);
   }
 }

@@ -2,20 +2,10 @@ package dev.relevo.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.relevo.broker.TestBroker;
-import dev.relevo.common.kafka.KafkaAccess;
-import dev.relevo.common.kafka.KafkaClients;
-import dev.relevo.common.kafka.ProducerProfile;
-import dev.relevo.common.kafka.TopicAdmin;
-import dev.relevo.common.kafka.TopicLayout;
 import dev.relevo.common.protocol.DeadLetter;
-import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.operator.fixture.DeadLetters;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,18 +13,10 @@ import org.junit.jupiter.api.Timeout;
 
 /** Reading dead letters on a real Kafka. */
 @Timeout(120)
-class DeadReaderTest {
-  private final KafkaClients clients =
-      new KafkaClients(new KafkaAccess(TestBroker.shared().bootstrapServers(), Map.of()));
-  private final TopicNames names = new TopicNames("dead-reader");
-
+class DeadReaderTest extends OnKafka {
   @BeforeEach
-  void makeTopics() {
-    try (Admin admin = clients.admin("test-topics")) {
-      new TopicAdmin(
-              admin, new TopicLayout("dead-reader", 2, 2, 1), clients.access().bootstrapServers())
-          .ensure();
-    }
+  void make() {
+    makeTopics();
   }
 
   private ProducerRecord<String, byte[]> dead(int number) {
@@ -45,15 +27,6 @@ class DeadReaderTest {
   private ProducerRecord<String, byte[]> removed(int number) {
     ProducerRecord<String, byte[]> letter = dead(number);
     return new ProducerRecord<>(letter.topic(), letter.partition(), letter.key(), null);
-  }
-
-  private void write(Iterable<ProducerRecord<String, byte[]>> records) {
-    try (Producer<String, byte[]> producer = clients.producer(ProducerProfile.STATE, "test")) {
-      records.forEach(record -> {
-        var _ = producer.send(record);
-      });
-      producer.flush();
-    }
   }
 
   private List<String> jobsLeft() {

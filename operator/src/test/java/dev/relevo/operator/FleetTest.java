@@ -1,5 +1,7 @@
 package dev.relevo.operator;
 
+import static dev.relevo.operator.Beats.backend;
+import static dev.relevo.operator.Beats.beat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.common.protocol.NodeBeat;
@@ -14,24 +16,13 @@ import org.junit.jupiter.api.Test;
 class FleetTest {
   private static final long NOW_MS = 100_000;
 
-  private static Backend backend(String name, int priority, Health health, String... models) {
-    return new Backend(name, "openai", List.of(models), priority, 1, health, "CLOSED", 123.4, 5.0);
+  private static RegisteredNode node(NodeBeat.State state, String id, Backend... backends) {
+    long readNanos = TimeUnit.MILLISECONDS.toNanos(NOW_MS - 500);
+    return new RegisteredNode(beat(id, state, backends), 0, 0, readNanos, readNanos);
   }
 
   private static RegisteredNode node(String id, Backend... backends) {
-    NodeBeat beat =
-        new NodeBeat(
-            id,
-            "i-" + id,
-            7,
-            0,
-            NodeBeat.State.READY,
-            8,
-            1_000,
-            Map.of("0.1.1", NodeBeat.Phase.RUNNING, "0.1.2", NodeBeat.Phase.FINISHED),
-            List.of(backends));
-    long readNanos = TimeUnit.MILLISECONDS.toNanos(NOW_MS - 500);
-    return new RegisteredNode(beat, 0, 0, readNanos, readNanos);
+    return node(NodeBeat.State.READY, id, backends);
   }
 
   private static Fleet fleet(RegisteredNode... live) {
@@ -63,5 +54,31 @@ class FleetTest {
   @Test
   void aDispatcherThatIsSilentIsNotThere() {
     assertThat(fleet().liveDispatchers()).containsExactly("dispatcher-1");
+  }
+
+  @Test
+  void tellsWhatIsServedNowAndByWhom() {
+    Fleet fleet =
+        fleet(
+            node("a", backend("cloud", 50, Health.BUSY, "gpt", "llama3.2")),
+            node("b", backend("local", 10, Health.AVAILABLE, "llama3*")),
+            node("c", backend("broken", 1, Health.UNAVAILABLE, "best", "gpt")),
+            node(NodeBeat.State.DRAINING, "d", backend("leaves", 1, Health.AVAILABLE, "old")));
+
+    assertThat(fleet.servedModels())
+        .extracting(ServedModel::model)
+        .containsExactly("gpt", "llama3.2");
+    assertThat(fleet.served("gpt").orElseThrow().health()).isEqualTo(Health.BUSY);
+    assertThat(fleet.served("llama3.2").orElseThrow())
+        .isEqualTo(fleet.servedModels().getLast())
+        .satisfies(model -> assertThat(model.health()).isEqualTo(Health.AVAILABLE))
+        .satisfies(model ->
+            assertThat(model.servers())
+                .extracting(ServedModel.Server::node)
+                .containsExactly("a", "b"));
+    assertThat(fleet.served("llama3.3")).as("by a pattern").isPresent();
+    assertThat(fleet.served("best")).as("its backend does not work").isEmpty();
+    assertThat(fleet.served("old")).as("its node takes nothing new").isEmpty();
+    assertThat(fleet.runningFences()).containsExactly("0.1.1");
   }
 }

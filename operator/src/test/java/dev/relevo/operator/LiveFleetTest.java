@@ -1,0 +1,63 @@
+package dev.relevo.operator;
+
+import static dev.relevo.operator.Beats.backend;
+import static dev.relevo.operator.Beats.beat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.common.protocol.MessageCodec;
+import dev.relevo.common.protocol.NodeBeat;
+import dev.relevo.common.protocol.NodeBeat.Health;
+import dev.relevo.common.supervision.Supervisor;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class LiveFleetTest extends OnKafka {
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  private LiveFleet open() {
+    return LiveFleet.open(clients, names, InstantSource.system(), Supervisor.uncounted("The test"));
+  }
+
+  private void beats(NodeBeat.State state, String... models) {
+    NodeBeat beat = beat("attic", state, backend("local", 1, Health.AVAILABLE, models));
+    write(new ProducerRecord<>(names.heartbeats(), 0, "attic", MessageCodec.encode(beat)));
+  }
+
+  @Test
+  void tellsOfWhatComesAndGoes() throws Exception {
+    makeTopics();
+    beats(NodeBeat.State.READY, "first");
+    try (LiveFleet fleet = open()) {
+      assertThat(fleet.awaitReady(LONG)).isTrue();
+      assertThat(fleet.complaint()).isEmpty();
+      assertThat(fleet.now().served("first")).as("it stood there before").isPresent();
+
+      beats(NodeBeat.State.READY, "second");
+      assertThat(fleet.await(now -> now.serves("second"), LONG)).isPresent();
+      assertThat(fleet.now().serves("first")).isFalse();
+
+      beats(NodeBeat.State.LEFT);
+      assertThat(fleet.await(now -> now.live().isEmpty(), LONG)).isPresent();
+      assertThat(fleet.await(now -> now.serves("third"), Duration.ofMillis(1))).isEmpty();
+    }
+  }
+
+  @Test
+  void saysWhyItIsNotReadyAndGoesOnOnceItCanBe() throws Exception {
+    try (LiveFleet fleet = open()) {
+      assertThat(fleet.complaint()).get().asString().contains("heartbeats");
+      assertThat(fleet.isReady()).isFalse();
+      assertThat(fleet.now().live()).isEmpty();
+      assertThat(fleet.awaitReady(Duration.ofMillis(1))).isFalse();
+
+      makeTopics();
+
+      assertThat(fleet.awaitReady(LONG)).isTrue();
+      assertThat(fleet.complaint()).isEmpty();
+    }
+  }
+}
