@@ -76,7 +76,8 @@ public final class LaneLag {
     }
   }
 
-  private static Map<TopicPartition, OffsetAndMetadata> committed(Admin admin, TopicNames topics)
+  /** How far dispatchers are with each partition of the lanes, where they have begun. */
+  static Map<TopicPartition, OffsetAndMetadata> committed(Admin admin, TopicNames topics)
       throws ExecutionException, InterruptedException, TimeoutException {
     try {
       return admin

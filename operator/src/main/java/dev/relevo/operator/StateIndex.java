@@ -7,25 +7,51 @@ import java.util.Arrays;
  * it stands behind a record of a higher epoch, which makes it void. Holds 64 bits of each key, an
  * offset and an epoch, so 24 bytes a place, at most half of the places taken; that two of a million
  * jobs meet in all 64 bits has a chance of one in thirty million.
+ *
+ * <p>One that follows a topic for long is made {@link #forgetful}: jobs that are forgotten in state
+ * leave it after a while, and when it is full all the same, those that changed longest ago.
  */
 final class StateIndex {
   private static final long UNKNOWN = Long.MIN_VALUE;
-  private static final long FORGOTTEN = -1;
   private static final int LEAST_PLACES = 1 << 10;
 
+  /**
+   * So long after a tombstone a writer of an earlier epoch may still write of the job, offsets:
+   * much more than one can have under way when it is told that it is none any more.
+   */
+  private static final long LATE_OFFSETS = 1 << 16;
+
   private final int mostKeys;
+  private final boolean forgetful;
   private long[] hashes = new long[LEAST_PLACES];
   private long[] offsets = new long[LEAST_PLACES];
   private long[] epochs = new long[LEAST_PLACES];
   private int size;
   private long newestEpoch = -1;
+  private long newestOffset;
 
   /**
-   * @param mostKeys how many jobs it may know
+   * One that knows all jobs of the partition.
+   *
+   * @param mostKeys how many those may be
    */
   StateIndex(int mostKeys) {
+    this(mostKeys, false);
+  }
+
+  private StateIndex(int mostKeys, boolean forgetful) {
     this.mostKeys = mostKeys;
+    this.forgetful = forgetful;
     Arrays.fill(offsets, UNKNOWN);
+  }
+
+  /**
+   * One that may follow the partition for ever.
+   *
+   * @param mostKeys how many jobs it may know, 2 or more
+   */
+  static StateIndex forgetful(int mostKeys) {
+    return new StateIndex(mostKeys, true);
   }
 
   /**
@@ -36,13 +62,14 @@ final class StateIndex {
    * @throws IllegalStateException when there are too many jobs
    */
   boolean read(StateEntry entry, long offset) {
+    newestOffset = offset;
     return switch (entry.kind()) {
       case OPENED -> {
         newestEpoch = Math.max(newestEpoch, offset);
         yield false;
       }
       case JOB -> read(entry.id(), entry.epoch(), offset);
-      case TOMBSTONE -> read(entry.id(), entry.epoch(), FORGOTTEN);
+      case TOMBSTONE -> read(entry.id(), entry.epoch(), forgotten(offset));
       case UNREADABLE -> false;
     };
   }
@@ -52,11 +79,12 @@ final class StateIndex {
     int place = place(hash);
     boolean known = offsets[place] != UNKNOWN;
     // The valid record may have been compacted away: then the void one is all there is to go by.
-    if (known && epoch < newestEpoch && (epochs[place] > epoch || offsets[place] != FORGOTTEN)) {
+    if (known && epoch < newestEpoch && (epochs[place] > epoch || !isForgotten(offsets[place]))) {
       return false;
     }
     if (!known && size >= mostKeys) {
-      throw new IllegalStateException("the index knows " + mostKeys + " jobs and no more");
+      makeRoom();
+      place = place(hash);
     }
     size += known ? 0 : 1;
     hashes[place] = hash;
@@ -66,6 +94,16 @@ final class StateIndex {
       grow();
     }
     return true;
+  }
+
+  /** Where the record stands that counts of a job; -1 when none is known. */
+  long offset(String key) {
+    return Math.max(-1, offsets[place(KeyHash.of(key))]);
+  }
+
+  /** How many jobs it knows, those that are forgotten in state included. */
+  int size() {
+    return size;
   }
 
   /** Whether the record at this offset is what counts of its job. */
@@ -82,20 +120,56 @@ final class StateIndex {
     return place;
   }
 
+  /** Below zero, and tells where the tombstone stands. */
+  private static long forgotten(long offset) {
+    return ~offset;
+  }
+
+  private static boolean isForgotten(long offset) {
+    return offset < 0 && offset != UNKNOWN;
+  }
+
   private void grow() {
+    long left = forgetful ? Arrays.stream(offsets).filter(this::isOfUse).count() : size;
+    // An eighth of the places is won at least, so that this is not done again at once.
+    rebuild(left > hashes.length / 8 * 3L ? hashes.length * 2 : hashes.length, 0);
+  }
+
+  /** Half of the jobs give way. */
+  private void makeRoom() {
+    if (!forgetful) {
+      throw new IllegalStateException("the index knows " + mostKeys + " jobs and no more");
+    }
+    long[] changed = Arrays.stream(offsets).filter(this::isOfUse).map(StateIndex::where).toArray();
+    Arrays.sort(changed);
+    rebuild(hashes.length, changed.length < mostKeys / 2 ? 0 : changed[changed.length / 2]);
+  }
+
+  private boolean isOfUse(long offset) {
+    return offset != UNKNOWN
+        && (!forgetful || !isForgotten(offset) || newestOffset - where(offset) < LATE_OFFSETS);
+  }
+
+  private static long where(long offset) {
+    return offset < 0 ? ~offset : offset;
+  }
+
+  private void rebuild(int places, long fromOffset) {
     long[] oldHashes = hashes;
     long[] oldOffsets = offsets;
     long[] oldEpochs = epochs;
-    hashes = new long[oldHashes.length * 2];
-    offsets = new long[hashes.length];
-    epochs = new long[hashes.length];
+    hashes = new long[places];
+    offsets = new long[places];
+    epochs = new long[places];
+    size = 0;
     Arrays.fill(offsets, UNKNOWN);
     for (int i = 0; i < oldHashes.length; i++) {
-      if (oldOffsets[i] != UNKNOWN) {
+      if (isOfUse(oldOffsets[i]) && where(oldOffsets[i]) >= fromOffset) {
         int place = place(oldHashes[i]);
         hashes[place] = oldHashes[i];
         offsets[place] = oldOffsets[i];
         epochs[place] = oldEpochs[i];
+        size++;
       }
     }
   }

@@ -134,4 +134,46 @@ class StatePiecesTest {
     assertThat(List.of(ended, live).stream().sorted(KnownJob.NEWEST_FIRST))
         .containsExactly(live, ended);
   }
+
+  @Test
+  void aForgetfulIndexStaysSmallHoweverManyJobsComeAndGo() {
+    StateIndex index = StateIndex.forgetful(1_000_000);
+    int jobs = 300_000;
+    for (int i = 0; i < jobs; i++) {
+      index.read(new StateEntry(StateEntry.Kind.JOB, "job-" + i, 0), 2L * i);
+      index.read(new StateEntry(StateEntry.Kind.TOMBSTONE, "job-" + i, 0), 2L * i + 1);
+    }
+    index.read(new StateEntry(StateEntry.Kind.JOB, "last", 0), 2L * jobs);
+
+    assertThat(index.size())
+        .as("tombstones of 65,536 offsets, and as many again")
+        .isLessThan(70_000);
+    assertThat(index.offset("job-7")).isEqualTo(-1);
+    assertThat(index.offset("last")).isEqualTo(2L * jobs);
+  }
+
+  @Test
+  void aForgetfulIndexThatIsFullForgetsWhatChangedLongestAgo() {
+    StateIndex index = StateIndex.forgetful(1_000);
+    for (int i = 0; i < 10_000; i++) {
+      index.read(new StateEntry(StateEntry.Kind.JOB, "job-" + i, 0), i);
+    }
+
+    assertThat(index.size()).isLessThanOrEqualTo(1_000);
+    assertThat(index.offset("job-0")).isEqualTo(-1);
+    for (int i = 9_600; i < 10_000; i++) {
+      assertThat(index.offset("job-" + i)).isEqualTo(i);
+    }
+  }
+
+  @Test
+  void aTombstoneIsRememberedForALateWriter() {
+    StateIndex index = StateIndex.forgetful(1_000);
+    index.read(new StateEntry(StateEntry.Kind.JOB, "a", 0), 1);
+    index.read(new StateEntry(StateEntry.Kind.OPENED, "", 2), 2);
+    index.read(new StateEntry(StateEntry.Kind.TOMBSTONE, "a", 2), 3);
+
+    assertThat(index.read(new StateEntry(StateEntry.Kind.JOB, "a", 0), 4)).isFalse();
+    assertThat(index.offset("a")).isEqualTo(-1);
+  }
 }

@@ -114,6 +114,14 @@ public final class KafkaClients {
   }
 
   /**
+   * A consumer for single records here and there, of which the offsets are known: it fetches no
+   * more than the batch that a record stands in, and throws where there is none.
+   */
+  public Consumer<String, byte[]> singleConsumer(String clientId) {
+    return consumer(singleSettings(clientId), clientId);
+  }
+
+  /**
    * A member of a consumer group, with the classic protocol: its session may be as short as 6 s. It
    * leaves the group when closed. A group reads from the beginning when it has no committed offset.
    *
@@ -203,6 +211,17 @@ public final class KafkaClients {
     defaults.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, SCAN_POLL_RECORDS);
     return ClientSettings.merge(
         access, clientId, defaults, consumerFixed(Start.EARLIEST), ConsumerConfig.configNames());
+  }
+
+  Map<String, Object> singleSettings(String clientId) {
+    Map<String, Object> defaults = consumerDefaults();
+    defaults.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, SCAN_WAIT_MS);
+    // A broker gives the first batch in any case, however large it is.
+    defaults.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1);
+    // With more, the next batch would be fetched at once, and hold up the next place.
+    defaults.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+    return ClientSettings.merge(
+        access, clientId, defaults, consumerFixed(Start.NONE), ConsumerConfig.configNames());
   }
 
   Map<String, Object> groupSettings(String groupId, String clientId, Duration sessionTimeout) {

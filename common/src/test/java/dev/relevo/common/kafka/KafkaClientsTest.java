@@ -64,6 +64,15 @@ class KafkaClientsTest {
   }
 
   @Test
+  void whoeverReadsSingleRecordsFetchesOneBatchAndNothingAhead() {
+    assertThat(with(Map.of()).singleSettings("c"))
+        .containsEntry("fetch.max.wait.ms", 5)
+        .containsEntry("max.partition.fetch.bytes", 1)
+        .containsEntry("max.poll.records", 1)
+        .containsEntry("auto.offset.reset", "none");
+  }
+
+  @Test
   void consumersNeitherCommitNorCreateNorWaitForTransactions() {
     assertThat(with(Map.of()).assignedSettings("c", FetchWait.CHANGING, Start.NONE))
         .containsEntry("enable.auto.commit", false)

@@ -1,0 +1,133 @@
+package dev.relevo.operator;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * The jobs of one home, from what changed last backwards. Kafka only reads forwards, so that is
+ * done a stretch at a time, longer ones where compaction has left little. Used by one thread.
+ */
+final class StateTail {
+  /** Records that it holds at most, and offsets that it begins with. */
+  static final int MOST_HELD = 500;
+
+  private static final long LONGEST_STRETCH = 1 << 20;
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration CALL_BOUND = Duration.ofSeconds(10);
+  private static final int MOST_EMPTY_POLLS = 20;
+
+  private final Consumer<String, byte[]> consumer;
+  private final TopicPartition home;
+  private final Function<ConsumerRecord<String, byte[]>, Optional<KnownJob>> wanted;
+  private final long begin;
+  private final Deque<Held> held = new ArrayDeque<>();
+  private long end;
+  private long stretch = MOST_HELD;
+  private long recordsRead;
+
+  /**
+   * A job that is wanted.
+   *
+   * @param offset of its record in state
+   * @param writtenAtMs when Kafka took that, epoch milliseconds
+   */
+  record Held(KnownJob job, long offset, long writtenAtMs) {}
+
+  /**
+   * Reads nothing yet.
+   *
+   * @param end the records before this offset are meant
+   * @param wanted makes a job of a record, if it is one to be listed
+   */
+  StateTail(
+      Consumer<String, byte[]> consumer,
+      TopicPartition home,
+      long end,
+      Function<ConsumerRecord<String, byte[]>, Optional<KnownJob>> wanted) {
+    this.consumer = consumer;
+    this.home = home;
+    this.end = end;
+    this.wanted = wanted;
+    this.begin = consumer.beginningOffsets(List.of(home), CALL_BOUND).getOrDefault(home, 0L);
+  }
+
+  int home() {
+    return home.partition();
+  }
+
+  /** Records before this are yet to be told of. */
+  long end() {
+    return held.isEmpty() ? end : held.peekLast().offset() + 1;
+  }
+
+  /** How many records it has read in all. */
+  long recordsRead() {
+    return recordsRead;
+  }
+
+  /** Whether there may be more. */
+  boolean hasMore() {
+    return !held.isEmpty() || end > begin;
+  }
+
+  /** The newest of those that are held; empty when none is. */
+  Optional<Held> peek() {
+    return Optional.ofNullable(held.peekLast());
+  }
+
+  /** It was told of. */
+  void remove() {
+    held.removeLast();
+  }
+
+  /** Reads the next stretch, where none is held. */
+  void readStretch() {
+    long from = Math.max(begin, end - stretch);
+    long records = read(from, end);
+    // What did not fit is read again with the next stretch.
+    end = held.size() < MOST_HELD ? from : held.getFirst().offset();
+    stretch =
+        records * 2 > MOST_HELD
+            ? Math.max(MOST_HELD, stretch / 2)
+            : Math.min(LONGEST_STRETCH, stretch * 4);
+  }
+
+  private long read(long from, long to) {
+    consumer.assign(List.of(home));
+    consumer.seek(home, from);
+    long records = 0;
+    int emptyPolls = 0;
+    while (consumer.position(home, CALL_BOUND) < to) {
+      List<ConsumerRecord<String, byte[]>> polled = consumer.poll(POLL).records(home);
+      emptyPolls = polled.isEmpty() ? emptyPolls + 1 : 0;
+      if (emptyPolls > MOST_EMPTY_POLLS) {
+        throw new TimeoutException("nothing came from " + home + " before offset " + to);
+      }
+      for (ConsumerRecord<String, byte[]> record : polled) {
+        if (record.offset() < to) {
+          records++;
+          wanted
+              .apply(record)
+              .ifPresent(job -> hold(new Held(job, record.offset(), record.timestamp())));
+        }
+      }
+    }
+    recordsRead += records;
+    return records;
+  }
+
+  private void hold(Held job) {
+    held.addLast(job);
+    if (held.size() > MOST_HELD) {
+      held.removeFirst();
+    }
+  }
+}

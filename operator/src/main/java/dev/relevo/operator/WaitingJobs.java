@@ -1,0 +1,107 @@
+package dev.relevo.operator;
+
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.protocol.Lane;
+import dev.relevo.common.protocol.TopicNames;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.utils.Utils;
+
+/**
+ * Finds jobs that dispatchers have not written down, in the part of the lanes that they have not
+ * done with, in the home where Kafka's own rule puts an id. Thread-safe; one search at a time.
+ */
+final class WaitingJobs implements AutoCloseable {
+  /** Records of a lane that a search reads, the newest. */
+  static final int MOST_RECORDS = 10_000;
+
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration CALL_BOUND = Duration.ofSeconds(10);
+  private static final int MOST_EMPTY_POLLS = 20;
+
+  private final TopicNames topics;
+  private final ConsumerPool readers;
+  private final KafkaClients clients;
+  private final Admin admin;
+
+  WaitingJobs(KafkaClients clients, TopicNames topics) {
+    this.topics = topics;
+    this.clients = clients;
+    this.admin = clients.admin("relevo-live-waiting");
+    this.readers = new ConsumerPool(clients, 1, _ -> clients.scanConsumer("relevo-live-waiting"));
+  }
+
+  Optional<JobRecord> find(String id) {
+    return readers.with("looking for job " + id + " in the lanes", consumer -> find(id, consumer));
+  }
+
+  private Optional<JobRecord> find(String id, Consumer<String, byte[]> consumer) {
+    for (Lane lane : Lane.values()) {
+      int homes = consumer.partitionsFor(topics.lane(lane), CALL_BOUND).size();
+      byte[] key = id.getBytes(StandardCharsets.UTF_8);
+      int home = Utils.toPositive(Utils.murmur2(key)) % Math.max(1, homes);
+      Optional<JobRecord> found =
+          find(id, lane, new TopicPartition(topics.lane(lane), home), consumer);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<JobRecord> find(
+      String id, Lane lane, TopicPartition home, Consumer<String, byte[]> consumer) {
+    List<TopicPartition> only = List.of(home);
+    long end = consumer.endOffsets(only, CALL_BOUND).getOrDefault(home, 0L);
+    long begin = consumer.beginningOffsets(only, CALL_BOUND).getOrDefault(home, 0L);
+    long from = Math.max(Math.max(begin, committed(home)), end - MOST_RECORDS);
+    if (from >= end) {
+      return Optional.empty();
+    }
+    consumer.assign(only);
+    consumer.seek(home, from);
+    int emptyPolls = 0;
+    while (consumer.position(home, CALL_BOUND) < end) {
+      List<ConsumerRecord<String, byte[]>> records = consumer.poll(POLL).records(home);
+      emptyPolls = records.isEmpty() ? emptyPolls + 1 : 0;
+      if (emptyPolls > MOST_EMPTY_POLLS) {
+        throw new TimeoutException("nothing came from " + home + " before offset " + end);
+      }
+      for (ConsumerRecord<String, byte[]> record : records) {
+        // The first of an id is the job; what stands behind it under the same one is refused.
+        if (id.equals(record.key())) {
+          return JobRecord.of(lane, record);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private long committed(TopicPartition home) {
+    String doing = "looking how far dispatchers are";
+    try {
+      OffsetAndMetadata done = LaneLag.committed(admin, topics).get(home);
+      return done == null ? 0 : done.offset();
+    } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+      throw clients.problem(e, doing);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw clients.problem(e, doing);
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ZERO);
+    readers.close();
+  }
+}
