@@ -33,9 +33,9 @@ public final class Gateway implements AutoCloseable {
   private final HttpDoor door;
 
   private Gateway(GatewaySettings settings, GatewayHost host) throws IOException {
-    this.settings = settings;
+    this.settings = settings.withHashedKeys();
     this.health = new HealthRoutes(host).routes();
-    this.door = add(HttpDoor.open(options(), health, new OpenDoor()));
+    this.door = add(HttpDoor.open(options(), health, new Guard(this.settings, System::nanoTime)));
   }
 
   /**
@@ -69,7 +69,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private DoorOptions options() {
-    return DoorOptions.at(settings.host(), settings.port());
+    return DoorOptions.of(settings);
   }
 
   private <T extends AutoCloseable> T add(T part) {
@@ -86,7 +86,7 @@ public final class Gateway implements AutoCloseable {
   public String address() {
     String host = settings.host();
     String bracketed = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
-    return "http://" + bracketed + ":" + port();
+    return (settings.tls().isOn() ? "https://" : "http://") + bracketed + ":" + port();
   }
 
   /** Ends what runs, in order; jobs run on, and other gateways can tell of them. */

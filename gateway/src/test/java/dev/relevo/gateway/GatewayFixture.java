@@ -35,8 +35,7 @@ public final class GatewayFixture {
 
   /** The same settings, with any free port. */
   public static GatewaySettings onAnyPort(GatewaySettings settings) {
-    return new GatewaySettings(
-        settings.host(), 0, settings.apiKeys(), settings.replyMode(), settings.maxWait());
+    return settings.withPort(0);
   }
 
   /** A request to a gateway, to be built. */

@@ -1,6 +1,7 @@
 package dev.relevo.common.config;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One key of a section, and all that is known about it. */
 sealed interface Entry<T> {
@@ -40,11 +41,21 @@ sealed interface Entry<T> {
   sealed interface Listing<T> extends Entry<T> permits Sections {
     Section<?> section();
 
+    @Nullable String shorthand();
+
     T read(SectionReader reader, Raw raw, String path);
   }
 
-  /** A key with a list of sections. */
-  record Sections<E>(Section<E> section) implements Listing<List<E>> {
+  /**
+   * A key with a list of sections.
+   *
+   * @param shorthand the key of a section that a single text stands for; null where there is none
+   */
+  record Sections<E>(Section<E> section, @Nullable String shorthand) implements Listing<List<E>> {
+    Sections(Section<E> section) {
+      this(section, null);
+    }
+
     @Override
     public String name() {
       return section.name();
@@ -57,7 +68,7 @@ sealed interface Entry<T> {
 
     @Override
     public List<E> read(SectionReader reader, Raw raw, String path) {
-      return reader.readAll(section, raw, path);
+      return reader.readAll(section, shorthand, raw, path);
     }
   }
 

@@ -107,7 +107,11 @@ final class EnvironmentOverrides {
 
   private static Optional<List<String>> end(Entry<?> entry) {
     boolean single =
-        entry instanceof Entry.Setting<?> setting && !(setting.kind() instanceof Kind.Texts);
+        switch (entry) {
+          case Entry.Setting<?> setting -> !(setting.kind() instanceof Kind.Texts);
+          case Entry.Listing<?> listing -> listing.shorthand() != null;
+          case Entry.Section<?> section -> false;
+        };
     return single ? Optional.of(List.of()) : Optional.empty();
   }
 
@@ -167,6 +171,13 @@ final class EnvironmentOverrides {
     }
     if (index == size) {
       list.elements().add(new Raw.Mapping(value.origin(), new LinkedHashMap<>()));
+    }
+    if (list.elements().get(index) instanceof Raw.Scalar single && !single.isNull()) {
+      problems.add(
+          value.origin(),
+          "element %d is a single value at %s; write it as a group of keys there, or leave this out"
+              .formatted(index, single.origin().place()));
+      return;
     }
     put(list.elements().get(index), rest, value);
   }

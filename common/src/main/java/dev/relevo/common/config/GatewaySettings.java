@@ -1,7 +1,9 @@
 package dev.relevo.common.config;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -10,17 +12,27 @@ import java.util.regex.Pattern;
  * @param host address to listen on; default 127.0.0.1. Any address but loopback needs api-keys.
  * @param port port to listen on; default 8,484. 0: any free port, printed at start; below 1024 most
  *     systems ask for rights.
- * @param apiKeys keys that callers may use; best written as {@code ${VARIABLE}}; default none.
- *     None: everybody who reaches the port may do everything, so it is refused on any address but
- *     loopback.
+ * @param apiKeys keys by which callers are known; default none. None: everybody who reaches the
+ *     port may do everything, so it is refused on any address but loopback.
  * @param replyMode where answers for its callers go: {@code inbox} or {@code topic-per-request};
  *     default inbox. {@code topic-per-request} slows down beyond about 64 open streams.
  * @param maxWait how long a chat completion waits for a node to take it, where the request does not
  *     say; default 30s. Short turns callers away that a busy house would have served a moment
  *     later; with long ones callers give up before they are told.
+ * @param drainTimeout how long requests that run may go on when the gateway stops; default 10s. 0s
+ *     breaks them off; long ones hold up a restart.
+ * @param limits what it bears of its callers.
+ * @param tls HTTPS.
  */
 public record GatewaySettings(
-    String host, int port, List<Secret> apiKeys, ReplyMode replyMode, Duration maxWait) {
+    String host,
+    int port,
+    List<ApiKeySettings> apiKeys,
+    ReplyMode replyMode,
+    Duration maxWait,
+    Duration drainTimeout,
+    GatewayLimitSettings limits,
+    TlsSettings tls) {
 
   static final Entry.Setting<String> HOST =
       new Entry.Setting<>(
@@ -38,15 +50,8 @@ public record GatewaySettings(
           "Port to listen on",
           "0: any free port, printed at start; below 1024 most systems ask for rights");
 
-  static final Entry.Setting<List<Secret>> API_KEYS =
-      new Entry.Setting<>(
-          "api-keys",
-          Kinds.list(Kinds.secret()),
-          List.of(),
-          "none",
-          "Keys that callers may use; best written as `${VARIABLE}`",
-          "None: everybody who reaches the port may do everything, so it is refused on "
-              + "any address but loopback");
+  static final Entry.Listing<List<ApiKeySettings>> API_KEYS =
+      new Entry.Sections<>(ApiKeySettings.SECTION, ApiKeySettings.KEY.name());
 
   static final Entry.Setting<ReplyMode> REPLY_MODE =
       new Entry.Setting<>(
@@ -65,21 +70,40 @@ public record GatewaySettings(
           "Short turns callers away that a busy house would have served a moment later; with "
               + "long ones callers give up before they are told");
 
+  static final Entry.Setting<Duration> DRAIN_TIMEOUT =
+      new Entry.Setting<>(
+          "drain-timeout",
+          Kinds.duration("0s", "10m"),
+          Duration.ofSeconds(10),
+          "How long requests that run may go on when the gateway stops; jobs run on all the same",
+          "0s breaks them off; long ones hold up a restart");
+
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[?::1\\]?");
 
   static final Entry.Section<GatewaySettings> SECTION =
       new Entry.Section<>(
-          "gateway", List.of(HOST, PORT, API_KEYS, REPLY_MODE, MAX_WAIT), GatewaySettings::of);
+          "gateway",
+          List.of(
+              HOST,
+              PORT,
+              REPLY_MODE,
+              MAX_WAIT,
+              DRAIN_TIMEOUT,
+              API_KEYS,
+              GatewayLimitSettings.SECTION,
+              TlsSettings.SECTION),
+          GatewaySettings::of);
 
   public GatewaySettings {
-    apiKeys = List.copyOf(apiKeys);
+    apiKeys = named(apiKeys);
+    List<String> names = Kinds.repeated(apiKeys.stream().map(ApiKeySettings::name).toList());
     new Rules("gateway")
         .check(HOST, host)
         .check(PORT, port)
-        .check(API_KEYS, apiKeys)
         .check(REPLY_MODE, replyMode)
         .check(MAX_WAIT, maxWait)
+        .check(DRAIN_TIMEOUT, drainTimeout)
         .require(
             !apiKeys.isEmpty() || isLoopback(host),
             "\""
@@ -87,6 +111,14 @@ public record GatewaySettings(
                 + "\" is not a loopback address and gateway.api-keys is empty, so everybody could"
                 + " use it; set api-keys, or host to 127.0.0.1",
             "host",
+            "api-keys")
+        .require(
+            names.isEmpty(),
+            "the name " + String.join(", ", names) + " is given to more than one key",
+            "api-keys")
+        .require(
+            apiKeys.stream().map(ApiKeySettings::hash).distinct().count() == apiKeys.size(),
+            "the same key stands in it twice",
             "api-keys")
         .verify();
   }
@@ -97,7 +129,34 @@ public record GatewaySettings(
         values.get(PORT),
         values.get(API_KEYS),
         values.get(REPLY_MODE),
-        values.get(MAX_WAIT));
+        values.get(MAX_WAIT),
+        values.get(DRAIN_TIMEOUT),
+        values.get(GatewayLimitSettings.SECTION),
+        values.get(TlsSettings.SECTION));
+  }
+
+  private static List<ApiKeySettings> named(List<ApiKeySettings> keys) {
+    List<ApiKeySettings> named = new ArrayList<>();
+    for (ApiKeySettings key : keys) {
+      named.add(key.name().isEmpty() ? key.named("key-" + (named.size() + 1)) : key);
+    }
+    return List.copyOf(named);
+  }
+
+  /** The keys that nobody may see, as far as they are known. */
+  List<String> secrets() {
+    return apiKeys.stream().map(ApiKeySettings::secret).flatMap(Optional::stream).toList();
+  }
+
+  /** The same with nothing but hashes of the keys. */
+  public GatewaySettings withHashedKeys() {
+    List<ApiKeySettings> hashed = apiKeys.stream().map(ApiKeySettings::hashed).toList();
+    return new GatewaySettings(host, port, hashed, replyMode, maxWait, drainTimeout, limits, tls);
+  }
+
+  /** The same at another port. */
+  public GatewaySettings withPort(int other) {
+    return new GatewaySettings(host, other, apiKeys, replyMode, maxWait, drainTimeout, limits, tls);
   }
 
   private static boolean isLoopback(String host) {

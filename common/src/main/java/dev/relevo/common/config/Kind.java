@@ -95,16 +95,7 @@ sealed interface Kind<T> {
       if (raw instanceof Raw.Sequence sequence) {
         return sequence.elements();
       }
-      if (!(raw instanceof Raw.Scalar scalar)) {
-        return List.of(raw);
-      }
-      List<Raw> parts = new ArrayList<>();
-      for (String text : scalar.text().split(",", -1)) {
-        if (!text.isBlank()) {
-          parts.add(scalar.part(text.strip()));
-        }
-      }
-      return parts;
+      return raw instanceof Raw.Scalar scalar ? scalar.parts() : List.of(raw);
     }
 
     @Override

@@ -114,6 +114,16 @@ final class Kinds {
         true);
   }
 
+  static Kind.Single<Secret> secret(String expected, Pattern form) {
+    return new Kind.Single<>(
+        expected,
+        Secret::new,
+        secret -> form.matcher(secret.reveal()).matches(),
+        Secret::toString,
+        text -> Optional.empty(),
+        true);
+  }
+
   static Kind.Single<URI> httpAddress() {
     return new Kind.Single<>(
         "an http:// or https:// address without a user name or query",

@@ -1,5 +1,6 @@
 package dev.relevo.common.config;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +24,17 @@ sealed interface Raw {
     /** A part of it, which may be shown only if the whole may. */
     Scalar part(String part) {
       return new Scalar(origin, part, false, isShown() ? part : shown);
+    }
+
+    /** What commas part it into. */
+    List<Raw> parts() {
+      List<Raw> parts = new ArrayList<>();
+      for (String text : text.split(",", -1)) {
+        if (!text.isBlank()) {
+          parts.add(part(text.strip()));
+        }
+      }
+      return parts;
     }
 
     /** Whether messages may show what it says. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +52,16 @@ final class SectionReader {
   }
 
   /** The elements that are in order; the others have been told. */
-  <E> List<E> readAll(Entry.Section<E> element, Raw raw, String path) {
+  <E> List<E> readAll(Entry.Section<E> element, @Nullable String shorthand, Raw raw, String path) {
     List<E> values = new ArrayList<>();
+    if (raw instanceof Raw.Scalar scalar && shorthand != null) {
+      return readAll(element, shorthand, new Raw.Sequence(raw.origin(), scalar.parts()), path);
+    }
     if (raw instanceof Raw.Sequence sequence) {
       for (int i = 0; i < sequence.elements().size(); i++) {
-        E value = read(element, sequence.elements().get(i), path + "[" + i + "]");
+        Raw one = sequence.elements().get(i);
+        E value =
+            read(element, shorthand == null ? one : inFull(one, shorthand), path + "[" + i + "]");
         if (value != null) {
           values.add(value);
         }
@@ -66,6 +72,16 @@ final class SectionReader {
           path + ": " + raw.noun() + " is not a list; begin each element with a dash");
     }
     return values;
+  }
+
+  /** A single text stands for a section with that key alone. */
+  private static Raw inFull(Raw raw, String key) {
+    if (!(raw instanceof Raw.Scalar)) {
+      return raw;
+    }
+    Map<String, Raw.Field> fields = new LinkedHashMap<>();
+    fields.put(key, new Raw.Field(raw.origin(), raw));
+    return new Raw.Mapping(raw.origin(), fields);
   }
 
   /** Rules over keys that are wrong by themselves say nothing new and are left out. */

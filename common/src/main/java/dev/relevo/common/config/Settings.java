@@ -47,7 +47,7 @@ public record Settings(
   /** All that nobody may see: keys of backends and callers, passwords for Kafka. */
   public Collection<String> secrets() {
     List<String> secrets = new ArrayList<>(node.secrets());
-    gateway.apiKeys().forEach(key -> secrets.add(key.reveal()));
+    secrets.addAll(gateway.secrets());
     secrets.addAll(KafkaSecrets.of(kafka.properties()));
     return secrets;
   }

@@ -78,9 +78,26 @@ node.host = 127.0.0.1
 node.port = 0
 gateway.host = 127.0.0.1
 gateway.port = 8484
-gateway.api-keys = none
 gateway.reply-mode = inbox
 gateway.max-wait = 30s
+gateway.drain-timeout = 10s
+gateway.api-keys[0].key = needed
+gateway.api-keys[0].name = its place in the list: `key-1`
+gateway.api-keys[0].tenant = default
+gateway.api-keys[0].rights = [chat, operate]
+gateway.api-keys[0].requests-per-minute = 0
+gateway.api-keys[0].concurrent = 0
+gateway.limits.concurrent = 2000
+gateway.limits.requests-per-minute = 0
+gateway.limits.request-bytes = 8128KiB
+gateway.limits.file-bytes = 200MiB
+gateway.limits.header-bytes = 16KiB
+gateway.limits.connections = 4096
+gateway.limits.request-timeout = 30s
+gateway.limits.idle-timeout = 75s
+gateway.limits.slow-reader = 30s
+gateway.tls.certificate = none
+gateway.tls.private-key = none
 client.reply-mode = topic-per-request
 client.ready-topics = 32
 client.reply-topic-retention = 25h
@@ -120,7 +137,23 @@ client.chunk-buffer = 1024
                     "127.0.0.1",
                     0),
                 new GatewaySettings(
-                    "127.0.0.1", 8484, List.of(), ReplyMode.INBOX, Duration.ofSeconds(30)),
+                    "127.0.0.1",
+                    8484,
+                    List.of(),
+                    ReplyMode.INBOX,
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(10),
+                    new GatewayLimitSettings(
+                        2_000,
+                        0,
+                        8_128L << 10,
+                        200L << 20,
+                        16L << 10,
+                        4_096,
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(75),
+                        Duration.ofSeconds(30)),
+                    new TlsSettings("", "")),
                 new ClientSettings(ReplyMode.TOPIC_PER_REQUEST, 32, Duration.ofHours(25), 1024)));
   }
 

@@ -130,13 +130,15 @@ class SettingsProblemsTest {
                 .load(null, Map.of("RELEVO_GATEWAY_HOST", "::", "RELEVO_GATEWAY_API_KEYS", "a, b"))
                 .gateway()
                 .apiKeys())
+        .extracting(ApiKeySettings::key)
         .containsExactly(new Secret("a"), new Secret("b"));
   }
 
   @ParameterizedTest
   @CsvSource({"localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]"})
   void loopbackNeedsNoKeys(String host) {
-    assertThat(new GatewaySettings(host, 1, List.of(), ReplyMode.INBOX, Duration.ZERO).host())
+    assertThat(
+            new SettingsLoader().load(null, Map.of("RELEVO_GATEWAY_HOST", host)).gateway().host())
         .isEqualTo(host);
   }
 

@@ -28,7 +28,7 @@ final class Connections implements ServerConnectionSelector {
         Http1ConnectionSelector.builder()
             .config(
                 Http1Config.builder()
-                    .maxHeadersSize(options.mostHeaderBytes())
+                    .maxHeadersSize(Math.toIntExact(options.limits().headerBytes()))
                     .sendKeepAliveHeader(false)
                     .buildPrototype())
             .build();
@@ -46,7 +46,7 @@ final class Connections implements ServerConnectionSelector {
   /** Closes those whose readers do not read. */
   void closeStuck() {
     long now = System.nanoTime();
-    long atMost = options.slowReader().toNanos();
+    long atMost = options.limits().slowReader().toNanos();
     open.values().forEach(connection -> connection.closeIfStuck(now, atMost));
   }
 
@@ -68,7 +68,8 @@ final class Connections implements ServerConnectionSelector {
   @Override
   public ServerConnection connection(ConnectionContext socket) {
     ReadAhead readAhead =
-        new ReadAhead(socket.dataReader(), options.idleTimeout(), options.requestTimeout());
+        new ReadAhead(
+            socket.dataReader(), options.limits().idleTimeout(), options.limits().requestTimeout());
     String id = "c" + ids.incrementAndGet();
     Connection connection = new Connection(socket, id, readAhead);
     open.put(id, connection);

@@ -1,5 +1,8 @@
 package dev.relevo.gateway.http;
 
+import dev.relevo.common.config.GatewayLimitSettings;
+import dev.relevo.common.config.GatewaySettings;
+import dev.relevo.common.config.TlsSettings;
 import java.time.Duration;
 
 /**
@@ -7,31 +10,27 @@ import java.time.Duration;
  *
  * @param host address to listen on
  * @param port 0 for any free one
- * @param mostBodyBytes of any request; routes may take less
- * @param mostHeaderBytes of one request, all together
- * @param idleTimeout how long a connection without a request stays open
- * @param requestTimeout how long a request may take to come; slow ones get a second more for each
- *     KiB that came
- * @param slowReader how long one write may wait for a reader who does not read
+ * @param limits what it bears of everybody together and of each connection
+ * @param tls HTTPS
+ * @param drain how long requests that run may go on when it closes
  */
 public record DoorOptions(
-    String host,
-    int port,
-    long mostBodyBytes,
-    int mostHeaderBytes,
-    Duration idleTimeout,
-    Duration requestTimeout,
-    Duration slowReader) {
+    String host, int port, GatewayLimitSettings limits, TlsSettings tls, Duration drain) {
+  /** What a form around an uploaded file may take besides it, bytes. */
+  private static final long FORM_BYTES = 64 << 10;
 
-  /** 250 MiB, for files; 16 KiB of headers; a minute and a quarter, 30 s, 30 s. */
-  public static DoorOptions at(String host, int port) {
+  /** As a gateway's settings say. */
+  public static DoorOptions of(GatewaySettings settings) {
     return new DoorOptions(
-        host,
-        port,
-        250L << 20,
-        16 << 10,
-        Duration.ofSeconds(75),
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(30));
+        settings.host(),
+        settings.port(),
+        settings.limits(),
+        settings.tls(),
+        settings.drainTimeout());
+  }
+
+  /** The largest body of any request; routes take less. */
+  long mostBodyBytes() {
+    return Math.max(limits.fileBytes() + FORM_BYTES, limits.requestBytes());
   }
 }

@@ -30,6 +30,7 @@ public final class Exchange {
   private final String id;
   private @Nullable Principal principal;
   private final Map<String, String> answerHeaders = new LinkedHashMap<>();
+  private final Map<String, String> standingHeaders = new LinkedHashMap<>();
   private boolean closesAfter;
   private boolean begun;
 
@@ -144,6 +145,11 @@ public final class Exchange {
     answerHeaders.put(name, value);
   }
 
+  /** Sets a header of the answer, whatever becomes of the request. */
+  public void standingHeader(String name, String value) {
+    standingHeaders.put(name, value);
+  }
+
   /** Answers with JSON: a tree, or a record. */
   public void json(int status, Object body) {
     bytes(status, "application/json", JsonMapper.shared().writeValueAsBytes(body));
@@ -182,6 +188,7 @@ public final class Exchange {
     }
     begun = true;
     response.status(Status.create(status));
+    standingHeaders.forEach((name, value) -> response.header(HeaderNames.create(name), value));
     answerHeaders.forEach((name, value) -> response.header(HeaderNames.create(name), value));
     if (closesAfter) {
       response.header(HeaderValues.CONNECTION_CLOSE);

@@ -1,8 +1,10 @@
 package dev.relevo.gateway.http;
 
+import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
@@ -49,7 +51,7 @@ public final class HttpDoor implements AutoCloseable {
     Connections connections = new Connections(options);
     Answering answering = new Answering(early, gatekeeper, connections);
     HttpRouting.Builder routing = HttpRouting.builder().any(answering::answer);
-    WebServer server =
+    WebServerConfig.Builder builder =
         WebServer.builder()
             .shutdownHook(false)
             .address(address(options.host()))
@@ -57,13 +59,17 @@ public final class HttpDoor implements AutoCloseable {
             .addConnectionSelector(connections)
             .protocolsDiscoverServices(false)
             .maxPayloadSize(options.mostBodyBytes())
-            .idleConnectionTimeout(options.idleTimeout())
+            .maxTcpConnections(options.limits().connections())
+            .idleConnectionTimeout(options.limits().idleTimeout())
             // Helidon's own would end the reading ahead while a model thinks.
             .connectionOptions(socket -> socket.readTimeout(Duration.ZERO).tcpNoDelay(true))
             .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .directHandlers(transportErrors())
-            .routing(routing)
-            .build();
+            .routing(routing);
+    if (options.tls().isOn()) {
+      builder.tls(tls(options));
+    }
+    WebServer server = builder.build();
     start(server, options);
     ScheduledExecutorService pacer =
         Executors.newSingleThreadScheduledExecutor(
@@ -71,6 +77,10 @@ public final class HttpDoor implements AutoCloseable {
     HttpDoor door = new HttpDoor(server, answering, connections, pacer);
     door.pace();
     return door;
+  }
+
+  private static Tls tls(DoorOptions options) throws IOException {
+    return Tls.builder().sslContext(new ServerCertificate(options.tls()).context()).build();
   }
 
   private static InetAddress address(String host) throws IOException {

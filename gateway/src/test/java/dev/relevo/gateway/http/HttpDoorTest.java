@@ -12,7 +12,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,14 +33,7 @@ class HttpDoorTest {
   static void open() throws IOException {
     door =
         HttpDoor.open(
-            new DoorOptions(
-                "127.0.0.1",
-                0,
-                1 << 20,
-                4 << 10,
-                Duration.ofSeconds(20),
-                Duration.ofMillis(300),
-                Duration.ofSeconds(30)),
+            DoorFixture.options(Map.of("RELEVO_GATEWAY_LIMITS_REQUEST_TIMEOUT", "300ms")),
             List.of(),
             (exchange, route) -> new Gatekeeper.Admission(ANYBODY, () -> {}));
     door.serve(
