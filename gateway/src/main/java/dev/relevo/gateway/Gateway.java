@@ -6,11 +6,16 @@ import dev.relevo.common.config.GatewaySettings;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.kafka.TopicLayout;
+import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.gateway.http.DoorOptions;
 import dev.relevo.gateway.http.HttpDoor;
 import dev.relevo.gateway.http.Route;
+import dev.relevo.gateway.operate.OperateRoutes;
+import dev.relevo.operator.LiveFleet;
+import dev.relevo.operator.LiveJobs;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -54,8 +59,14 @@ public final class Gateway implements AutoCloseable {
    * @throws KafkaProblem when Kafka does not answer
    */
   public void connect(KafkaClients clients, TopicLayout topics) {
+    Supervisor supervisor = Supervisor.uncounted("The gateway");
+    LiveFleet fleet =
+        add(LiveFleet.open(clients, topics.names(), InstantSource.system(), supervisor));
+    LiveJobs jobs =
+        add(LiveJobs.open(clients, topics.names(), () -> fleet.now().runningFences(), supervisor));
     add(new JobClient(clientOptions(clients, topics)));
     List<Route> routes = new ArrayList<>(health);
+    routes.addAll(new OperateRoutes(clients, topics.names(), fleet, jobs).routes());
     door.serve(routes);
   }
 

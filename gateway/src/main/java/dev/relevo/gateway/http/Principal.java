@@ -17,6 +17,10 @@ public record Principal(String name, String tenant, boolean tenantFixed, Set<Rig
 
   /** Whether he may do what asks for this right. */
   public boolean may(Right right) {
-    return right == Right.NOTHING || rights.contains(right);
+    return switch (right) {
+      case NOTHING -> true;
+      case EITHER -> !rights.isEmpty();
+      case CHAT, OPERATE -> rights.contains(right);
+    };
   }
 }
