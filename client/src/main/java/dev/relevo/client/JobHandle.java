@@ -4,6 +4,7 @@ import dev.relevo.common.protocol.ReplyPlace;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A submitted or followed job. Thread-safe. Its chunks can be read once, through {@link #chunks} or
@@ -94,6 +95,11 @@ public final class JobHandle {
   /** How the answer came along, as far as it was read. */
   public AnswerTimes times() {
     return job.times();
+  }
+
+  /** The node that writes the answer, or wrote its end, as far as it was read; null before that. */
+  public @Nullable String node() {
+    return job.node();
   }
 
   /**

@@ -25,6 +25,7 @@ final class OpenJob {
   private final CompletableFuture<Void> acknowledged = new CompletableFuture<>();
   private final CompletableFuture<JobResult> result = new CompletableFuture<>();
   private volatile AnswerTimes times = AnswerTimes.NONE;
+  private volatile @Nullable String node;
   private final AtomicBoolean over = new AtomicBoolean();
 
   /**
@@ -83,6 +84,11 @@ final class OpenJob {
     return times;
   }
 
+  /** Who wrote or writes it last; null before anybody began. */
+  @Nullable String node() {
+    return node;
+  }
+
   /**
    * Takes a record of the job.
    *
@@ -102,7 +108,8 @@ final class OpenJob {
       }
       step = then;
     }
-    if (step instanceof ReplyStep.Claimed) {
+    if (step instanceof ReplyStep.Claimed claimed) {
+      node = claimed.node();
       times = times.started(atMs);
     }
     if (step instanceof ReplyStep.Appended piece) {

@@ -10,6 +10,7 @@ import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.gateway.http.DoorOptions;
 import dev.relevo.gateway.http.HttpDoor;
 import dev.relevo.gateway.http.Route;
+import dev.relevo.gateway.jobs.JobRoutes;
 import dev.relevo.gateway.operate.OperateRoutes;
 import dev.relevo.operator.LiveFleet;
 import dev.relevo.operator.LiveJobs;
@@ -64,9 +65,10 @@ public final class Gateway implements AutoCloseable {
         add(LiveFleet.open(clients, topics.names(), InstantSource.system(), supervisor));
     LiveJobs jobs =
         add(LiveJobs.open(clients, topics.names(), () -> fleet.now().runningFences(), supervisor));
-    add(new JobClient(clientOptions(clients, topics)));
+    JobClient client = add(new JobClient(clientOptions(clients, topics)));
     List<Route> routes = new ArrayList<>(health);
     routes.addAll(new OperateRoutes(clients, topics.names(), fleet, jobs).routes());
+    routes.addAll(new JobRoutes(client, jobs, topics.names()).routes());
     door.serve(routes);
   }
 

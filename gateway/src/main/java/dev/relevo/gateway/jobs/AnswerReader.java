@@ -1,0 +1,77 @@
+package dev.relevo.gateway.jobs;
+
+import dev.relevo.client.JobClient;
+import dev.relevo.client.JobException;
+import dev.relevo.client.JobHandle;
+import dev.relevo.client.JobResult;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.gateway.http.CallerGoneException;
+import dev.relevo.gateway.http.Exchange;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Reads a job's whole answer where it stands. */
+final class AnswerReader {
+  /** What has ended is read as fast as Kafka gives it. */
+  private static final Duration READING = Duration.ofSeconds(10);
+
+  private final JobClient client;
+
+  AnswerReader(JobClient client) {
+    this.client = client;
+  }
+
+  /**
+   * The answer of a job, waiting for its end where that is asked for.
+   *
+   * @param wait how long to wait for the end of one that has not ended
+   * @throws CallerGoneException when the caller does not wait any longer
+   */
+  Answer read(SeenJob job, Duration wait, Exchange exchange) throws InterruptedException {
+    ReplyPlace place = job.place();
+    if (place == null) {
+      return new Answer.Unknown(whyNowhere(job));
+    }
+    if (!job.hasEnded() && wait.isZero()) {
+      return new Answer.Unknown(null);
+    }
+    JobHandle handle = client.follow(job.id(), place);
+    try {
+      return await(handle, job.hasEnded() ? READING : wait, job, exchange);
+    } finally {
+      handle.stopFollowing();
+    }
+  }
+
+  private static String whyNowhere(SeenJob job) {
+    return job.record() == null
+        ? "Its record is no longer in its lane, so nobody knows where its answer stands."
+        : "It asked for no answer.";
+  }
+
+  private static Answer await(JobHandle handle, Duration atMost, SeenJob job, Exchange exchange)
+      throws InterruptedException {
+    CompletableFuture<JobResult> result = handle.result();
+    try {
+      CompletableFuture.anyOf(result.handle((whole, failure) -> true), exchange.callerGone())
+          .get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+      if (!result.isDone()) {
+        throw new CallerGoneException("it does not wait for job " + job.id() + " any longer");
+      }
+      return new Answer.Whole(result.get(), handle.times(), handle.node());
+    } catch (TimeoutException e) {
+      return new Answer.Unknown(
+          job.hasEnded() ? "Its answer could not be read in time; ask again." : null);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof JobException failure) {
+        return failure.position() == JobException.NO_POSITION
+            ? new Answer.Unknown(failure.getMessage())
+            : new Answer.Broken(failure, handle.times());
+      }
+      throw new IllegalStateException("the answer of job " + job.id(), e);
+    }
+  }
+}
