@@ -7,6 +7,9 @@ import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.kafka.TopicLayout;
 import dev.relevo.common.supervision.Supervisor;
+import dev.relevo.gateway.batches.BatchLimits;
+import dev.relevo.gateway.batches.Batches;
+import dev.relevo.gateway.files.FileLimits;
 import dev.relevo.gateway.http.DoorOptions;
 import dev.relevo.gateway.http.HttpDoor;
 import dev.relevo.gateway.http.Route;
@@ -66,9 +69,11 @@ public final class Gateway implements AutoCloseable {
     LiveJobs jobs =
         add(LiveJobs.open(clients, topics.names(), () -> fleet.now().runningFences(), supervisor));
     JobClient client = add(new JobClient(clientOptions(clients, topics)));
+    Batches batches = add(Batches.start(clients, topics, BatchLimits.defaults(), fileLimits()));
     List<Route> routes = new ArrayList<>(health);
     routes.addAll(new OperateRoutes(clients, topics.names(), fleet, jobs).routes());
     routes.addAll(new JobRoutes(client, jobs, topics.names()).routes());
+    routes.addAll(batches.routes());
     door.serve(routes);
   }
 
@@ -79,6 +84,10 @@ public final class Gateway implements AutoCloseable {
         .replyMode(settings.replyMode())
         .keepReplies(true)
         .build();
+  }
+
+  private FileLimits fileLimits() {
+    return FileLimits.defaults().withMostBytes(settings.limits().fileBytes());
   }
 
   private DoorOptions options() {

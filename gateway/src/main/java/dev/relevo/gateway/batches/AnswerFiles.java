@@ -1,0 +1,165 @@
+package dev.relevo.gateway.batches;
+
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.ReplyRecord;
+import dev.relevo.common.protocol.Usage;
+import dev.relevo.common.reply.ReplyAssembler;
+import dev.relevo.gateway.files.FileStore;
+import dev.relevo.gateway.files.FileWriter;
+import dev.relevo.gateway.files.StoredFile;
+import dev.relevo.operator.batch.OpenAiLines;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the output and the error file of a batch in one pass over its inbox. In memory are the
+ * answers that have begun and not ended at one place of the inbox: no more than the batch had under
+ * way at a time. A file is begun with its first line. For one thread.
+ */
+final class AnswerFiles implements AutoCloseable {
+  /** Characters of one answer that are kept, over all its parts. */
+  static final long MOST_ANSWER = 1L << 20;
+
+  private static final String PURPOSE = "batch_output";
+
+  private final Batch batch;
+  private final LineNames names;
+  private final FileStore store;
+  private final InstantSource clock;
+  private @Nullable FileWriter output;
+  private @Nullable FileWriter errors;
+  private int completed;
+  private int failed;
+  private int expired;
+  private long promptTokens;
+  private long completionTokens;
+
+  AnswerFiles(Batch batch, LineNames names, FileStore store, InstantSource clock) {
+    this.batch = batch;
+    this.names = names;
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /**
+   * Writes both.
+   *
+   * @param cancelled whether it was, so that lines without an end are told so; else they expired
+   * @return how it ended; null when it was stopped before
+   */
+  BatchRecord.@Nullable Ended write(BatchInbox inbox, boolean cancelled, BatchInbox.Go go) {
+    BatchProgress progress =
+        new BatchProgress(
+            batch.uuid(), names.size(), () -> ReplyAssembler.keepingText(MOST_ANSWER), this::ended);
+    if (!inbox.readAll(progress::take, go)) {
+      return null;
+    }
+    for (int line = progress.nextOpen(0);
+        line <= progress.total();
+        line = progress.nextOpen(line)) {
+      if (cancelled) {
+        fail(asked(line, null), OpenAiLines.CANCELLED, "Not run: the batch was cancelled.");
+      } else {
+        fail(asked(line, null), OpenAiLines.EXPIRED, "Not run within the completion window.");
+      }
+    }
+    String outputFile = finish(output, "output");
+    String errorFile = finish(errors, "error");
+    return new BatchRecord.Ended(
+        status(cancelled),
+        clock.millis(),
+        names.size(),
+        completed,
+        failed,
+        promptTokens,
+        completionTokens,
+        outputFile,
+        errorFile,
+        List.of());
+  }
+
+  /** The deadline of a job is the batch's: one that missed it says that the batch did. */
+  private BatchStatus status(boolean cancelled) {
+    if (cancelled) {
+      return BatchStatus.CANCELLED;
+    }
+    return expired > 0 ? BatchStatus.EXPIRED : BatchStatus.COMPLETED;
+  }
+
+  private OpenAiLines.Asked asked(int line, @Nullable String job) {
+    return new OpenAiLines.Asked(line, names.get(line), job);
+  }
+
+  private void ended(int line, ReplyAssembler answer) {
+    OpenAiLines.Asked asked = asked(line, BatchProgress.job(batch.uuid(), line));
+    switch (answer.terminal()) {
+      case ReplyRecord.Done done when answer.isTruncated() ->
+          fail(
+              asked,
+              "answer_too_long",
+              "The answer is longer than %,d characters.".formatted(MOST_ANSWER));
+      case ReplyRecord.Done done -> done(asked, answer, done);
+      case ReplyRecord.Failed lost -> fail(asked, lost.code(), lost.message());
+      case ReplyRecord.Cancelled stopped -> fail(asked, OpenAiLines.CANCELLED, stopped.reason());
+      case ReplyRecord.Started _, ReplyRecord.Resumed _, ReplyRecord.Chunk _ ->
+          throw new IllegalStateException("a stream ended with what ends none");
+      case null -> throw new IllegalStateException("the answer has not ended");
+    }
+  }
+
+  private void done(OpenAiLines.Asked asked, ReplyAssembler answer, ReplyRecord.Done done) {
+    completed++;
+    Usage usage = done.usage();
+    if (usage != null) {
+      promptTokens += usage.promptTokens();
+      completionTokens += usage.completionTokens();
+    }
+    if (output == null) {
+      output = store.create();
+    }
+    write(output, OpenAiLines.done(asked, answer.answers(), done, clock.millis() / 1_000));
+  }
+
+  private void fail(OpenAiLines.Asked asked, String code, String message) {
+    failed++;
+    if (code.equals(OpenAiLines.EXPIRED) || code.equals(FailureCodes.DEADLINE_EXCEEDED)) {
+      expired++;
+    }
+    if (errors == null) {
+      errors = store.create();
+    }
+    write(errors, OpenAiLines.failed(asked, code, message));
+  }
+
+  private static void write(FileWriter file, byte[] line) {
+    file.write(line, 0, line.length);
+    file.write('\n');
+  }
+
+  private @Nullable String finish(@Nullable FileWriter file, String what) {
+    if (file == null) {
+      return null;
+    }
+    StoredFile stored =
+        file.finish(
+            "%s_%s.jsonl".formatted(batch.id(), what),
+            PURPOSE,
+            batch.created().tenant(),
+            Duration.ofMillis(batch.created().outputLifeMs()),
+            batch.uuid());
+    return stored.id();
+  }
+
+  /** Removes what was not finished. */
+  @Override
+  public void close() {
+    if (output != null) {
+      output.close();
+    }
+    if (errors != null) {
+      errors.close();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.relevo.gateway.batches;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** All batches of the house, as {@code relevo.batches} has them up to here. Thread-safe. */
+final class BatchBook {
+  private final Map<String, Batch> all = new ConcurrentHashMap<>();
+  private final Map<String, Batch> open = new ConcurrentHashMap<>();
+  private final Map<Integer, Long> read = new ConcurrentHashMap<>();
+
+  /** Takes a record; on one thread. */
+  void take(ConsumerRecord<String, byte[]> record) {
+    BatchCodec.batchOf(record.key())
+        .ifPresent(uuid -> {
+          if (record.value() == null) {
+            forget(uuid);
+          } else {
+            BatchCodec.decode(record.value()).ifPresent(said -> take(uuid, said));
+          }
+        });
+  }
+
+  private void take(String uuid, BatchRecord said) {
+    Batch known = all.get(uuid);
+    if (known == null && said instanceof BatchRecord.Created created) {
+      known = Batch.of(uuid, created);
+    } else if (known != null) {
+      known = known.with(said);
+    } else {
+      return;
+    }
+    all.put(uuid, known);
+    if (known.isEnded()) {
+      open.remove(uuid);
+    } else {
+      open.put(uuid, known);
+    }
+  }
+
+  private void forget(String uuid) {
+    all.remove(uuid);
+    open.remove(uuid);
+  }
+
+  /** All before this offset of a partition was taken. */
+  synchronized void read(int partition, long next) {
+    read.put(partition, next);
+    notifyAll();
+  }
+
+  /** What the next record of a partition will have for an offset. */
+  long next(int partition) {
+    return read.getOrDefault(partition, 0L);
+  }
+
+  /**
+   * Waits until something holds, looking at it whenever records were read.
+   *
+   * @return false when the time was over before
+   */
+  synchronized boolean await(BooleanSupplier holds, Duration atMost) throws InterruptedException {
+    long untilNanos = System.nanoTime() + atMost.toNanos();
+    while (!holds.getAsBoolean()) {
+      long leftMs = TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime());
+      if (leftMs <= 0) {
+        return false;
+      }
+      wait(leftMs);
+    }
+    return true;
+  }
+
+  Optional<Batch> find(String uuid) {
+    return Optional.ofNullable(all.get(uuid));
+  }
+
+  Collection<Batch> all() {
+    return List.copyOf(all.values());
+  }
+
+  int size() {
+    return all.size();
+  }
+
+  /** Those that have not ended. */
+  Collection<Batch> open() {
+    return List.copyOf(open.values());
+  }
+}

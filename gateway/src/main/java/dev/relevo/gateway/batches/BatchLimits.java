@@ -1,0 +1,54 @@
+package dev.relevo.gateway.batches;
+
+import java.time.Duration;
+
+/**
+ * What batches may take.
+ *
+ * @param window jobs of one batch that are under way at a time, 1 to {@link #MOST_WINDOW}
+ * @param mostRunning batches that one gateway runs at a time; others wait
+ * @param mostOpenPerTenant batches of one tenant that have not ended
+ * @param mostKept batches that are remembered in the whole house
+ * @param completionWindow after which what has no answer gets none
+ * @param quiet how long nothing must come after a cancel, of a batch that was taken over, until it
+ *     counts as stopped: it is not known which of its jobs there are
+ */
+public record BatchLimits(
+    int window,
+    int mostRunning,
+    int mostOpenPerTenant,
+    int mostKept,
+    Duration completionWindow,
+    Duration quiet) {
+  /**
+   * Jobs under way that any gateway of any version may have had; whoever takes over counts on it.
+   */
+  public static final int MOST_WINDOW = 1_000;
+
+  public BatchLimits {
+    if (window < 1 || window > MOST_WINDOW) {
+      throw new IllegalArgumentException("window is " + window + ", expected 1 to " + MOST_WINDOW);
+    }
+  }
+
+  /** 128 jobs, 32 running, 16 of a tenant, 10,000 remembered; a day, and 10 s. */
+  public static BatchLimits defaults() {
+    return new BatchLimits(128, 32, 16, 10_000, Duration.ofHours(24), Duration.ofSeconds(10));
+  }
+
+  /** The same with another window. */
+  public BatchLimits withWindow(int jobs) {
+    return new BatchLimits(jobs, mostRunning, mostOpenPerTenant, mostKept, completionWindow, quiet);
+  }
+
+  /** The same with another time for a batch. */
+  public BatchLimits withCompletionWindow(Duration time) {
+    return new BatchLimits(window, mostRunning, mostOpenPerTenant, mostKept, time, quiet);
+  }
+
+  /** The same with another quiet time. */
+  public BatchLimits withQuiet(Duration time) {
+    return new BatchLimits(
+        window, mostRunning, mostOpenPerTenant, mostKept, completionWindow, time);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.relevo.gateway.batches;
+
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.ProducerProfile;
+import dev.relevo.common.kafka.TopicLayout;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/** Writes to {@code relevo.batches}. Thread-safe. */
+final class BatchLog implements AutoCloseable {
+  private static final Duration WRITE_BOUND = Duration.ofSeconds(40);
+  private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
+
+  private final KafkaClients clients;
+  private final String topic;
+  private final int partitions;
+  private final Producer<String, byte[]> producer;
+
+  BatchLog(KafkaClients clients, TopicLayout layout) {
+    this.clients = clients;
+    this.topic = layout.names().batches();
+    this.producer = clients.producer(ProducerProfile.JOBS, "relevo-gateway-batches");
+    this.partitions = countPartitions();
+  }
+
+  private int countPartitions() {
+    try {
+      return producer.partitionsFor(topic).size();
+    } catch (RuntimeException e) {
+      producer.close(Duration.ZERO);
+      throw clients.problem(e, "looking at the topic " + topic);
+    }
+  }
+
+  /** How many partitions the log has. */
+  int partitions() {
+    return partitions;
+  }
+
+  /** Where the records of a batch stand. All gateways compute it alike. */
+  int partition(String batch) {
+    return Math.floorMod(UUID.fromString(batch).hashCode(), partitions);
+  }
+
+  /**
+   * Writes; returns the record's offset when Kafka has it.
+   *
+   * @throws dev.relevo.common.kafka.KafkaProblem when Kafka does not take it
+   */
+  long append(String batch, BatchRecord record) {
+    return await(send(batch, record.kind(), BatchCodec.encode(record)));
+  }
+
+  /** Forgets a batch: nothing of it is left after the next compaction. */
+  void forget(String batch) {
+    // Whoever reads only some of these has no batch to put the rest to.
+    for (String kind : BatchRecord.KINDS) {
+      await(send(batch, kind, null));
+    }
+  }
+
+  private Future<RecordMetadata> send(String batch, String kind, byte @Nullable [] value) {
+    try {
+      return producer.send(
+          new ProducerRecord<>(topic, partition(batch), BatchCodec.key(batch, kind), value));
+    } catch (RuntimeException e) {
+      throw clients.problem(e, "writing the state of a batch");
+    }
+  }
+
+  private long await(Future<RecordMetadata> sent) {
+    try {
+      return sent.get(WRITE_BOUND.toSeconds(), TimeUnit.SECONDS).offset();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw clients.problem(e, "writing the state of a batch");
+    } catch (ExecutionException | TimeoutException e) {
+      throw clients.problem(e, "writing the state of a batch");
+    }
+  }
+
+  @Override
+  public void close() {
+    producer.close(CLOSE_BOUND);
+  }
+}

@@ -1,0 +1,225 @@
+package dev.relevo.gateway.batches;
+
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.KafkaProblem;
+import dev.relevo.common.kafka.TopicAdmin;
+import dev.relevo.common.kafka.TopicLayout;
+import dev.relevo.gateway.batches.BatchRecord.Problem;
+import dev.relevo.gateway.files.FileStore;
+import dev.relevo.gateway.files.StoredFile;
+import dev.relevo.operator.batch.BoundedLines;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes one batch from wherever it is to its end, in a thread of its own: check the file, run its
+ * lines, write the answers, say so. Every step can be taken again by somebody else: what counts
+ * stands in {@code relevo.batches} and in the batch's inbox, and the record that names the files is
+ * written when they are whole.
+ */
+final class BatchRun implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchRun.class);
+
+  private final Tools tools;
+  private final Batch batch;
+  private volatile boolean stopped;
+  private volatile boolean over;
+  private volatile boolean broken;
+  private volatile int mostFlying;
+
+  BatchRun(Tools tools, Batch batch) {
+    this.tools = tools;
+    this.batch = batch;
+  }
+
+  /** What it works with. */
+  record Tools(
+      KafkaClients clients,
+      TopicLayout layout,
+      FileStore files,
+      BatchBook book,
+      BatchLog log,
+      BatchLimits limits,
+      InstantSource clock) {}
+
+  /** Asks it to end soon, without an end of the batch: somebody else goes on. */
+  void stop() {
+    stopped = true;
+  }
+
+  /** Whether its thread is done with it. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** Whether it ended because something went wrong, so that it has to be tried again. */
+  boolean isBroken() {
+    return broken;
+  }
+
+  /** The most jobs that it had under way at once. */
+  int mostFlying() {
+    return mostFlying;
+  }
+
+  @Override
+  public void run() {
+    try {
+      work();
+    } catch (KafkaProblem e) {
+      broken = true;
+      LOG.warn("{} rests for a while: {}", batch.id(), e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      broken = true;
+      LOG.error("{} failed and is taken up again after a while", batch.id(), e);
+    } finally {
+      over = true;
+    }
+  }
+
+  private void work() throws IOException {
+    Optional<StoredFile> file = tools.files().findEvenExpired(batch.created().inputFile());
+    if (file.isEmpty()) {
+      fail(
+          List.of(
+              new Problem(
+                  "file_not_found",
+                  "There is no file '%s' any more.".formatted(batch.created().inputFile()),
+                  "input_file_id",
+                  null)));
+      return;
+    }
+    LineCheck check = check(file.get());
+    if (stopped) {
+      return;
+    }
+    BatchRecord.Started started = batch.started();
+    if (started == null && latest().cancelAsked() != null) {
+      end(nothing(BatchStatus.CANCELLED, List.of()));
+    } else if (started == null && !check.problems().isEmpty()) {
+      fail(check.problems());
+    } else {
+      run(file.get(), check, started != null);
+    }
+  }
+
+  private Batch latest() {
+    return tools.book().find(batch.uuid()).orElse(batch);
+  }
+
+  private LineCheck check(StoredFile file) throws IOException {
+    LineCheck check = new LineCheck(new LineReader(batch.created().endpoint()));
+    try (BoundedLines lines =
+        new BoundedLines(tools.files().open(file), LineCheck.MOST_LINE_BYTES)) {
+      for (BoundedLines.Line line = lines.next(); line != null && !stopped; line = lines.next()) {
+        check.take(line);
+      }
+    }
+    return check;
+  }
+
+  private void run(StoredFile file, LineCheck check, boolean takenOver) throws IOException {
+    int total = check.names().size();
+    try (BatchInbox inbox = new BatchInbox(tools.clients(), tools.layout(), batch.uuid())) {
+      if (!takenOver) {
+        inbox.create();
+        append(new BatchRecord.Started(tools.clock().millis(), total, check.model()));
+      } else if (!inbox.exists()) {
+        fail(
+            List.of(
+                new Problem(
+                    "inbox_gone",
+                    "The topic %s with the answers was deleted while the batch ran."
+                        .formatted(inbox.topic()),
+                    null,
+                    null)));
+        return;
+      }
+      BatchFlight.Outcome outcome = fly(file, inbox, total, takenOver);
+      if (outcome != BatchFlight.Outcome.STOPPED) {
+        write(check.names(), inbox, outcome);
+      }
+    }
+  }
+
+  private BatchFlight.Outcome fly(StoredFile file, BatchInbox inbox, int total, boolean takenOver)
+      throws IOException {
+    BatchFlight flight =
+        new BatchFlight(
+            batch,
+            total,
+            inbox,
+            this::latest,
+            this::goesOn,
+            (completed, failed) -> append(new BatchRecord.Counted(completed, failed)),
+            tools.clock(),
+            tools.limits(),
+            takenOver);
+    try (InputStream content = tools.files().open(file)) {
+      return flight.run(content);
+    } finally {
+      mostFlying = flight.mostFlying();
+    }
+  }
+
+  private boolean goesOn() {
+    return !stopped;
+  }
+
+  private void write(LineNames names, BatchInbox inbox, BatchFlight.Outcome outcome) {
+    if (latest().finalizing() == null) {
+      append(new BatchRecord.Finalizing(tools.clock().millis()));
+    }
+    boolean cancelled = outcome == BatchFlight.Outcome.CANCELLED || latest().cancelAsked() != null;
+    try (AnswerFiles files = new AnswerFiles(batch, names, tools.files(), tools.clock())) {
+      BatchRecord.Ended ended = files.write(inbox, cancelled, this::goesOn);
+      if (ended != null && end(ended)) {
+        deleteInbox(inbox);
+      }
+    }
+  }
+
+  /** What is left of it dispatchers clear away after a while. */
+  private void deleteInbox(BatchInbox inbox) {
+    try (Admin admin = tools.clients().admin("relevo-gateway-inbox")) {
+      new TopicAdmin(admin, tools.layout(), tools.clients().access().bootstrapServers())
+          .delete(List.of(inbox.topic()));
+    } catch (KafkaProblem e) {
+      LOG.warn("The inbox of {} stays for a while: {}", batch.id(), e.getMessage());
+    }
+  }
+
+  private void fail(List<Problem> problems) {
+    end(nothing(BatchStatus.FAILED, problems));
+  }
+
+  private BatchRecord.Ended nothing(BatchStatus status, List<Problem> problems) {
+    long now = tools.clock().millis();
+    return new BatchRecord.Ended(status, now, 0, 0, 0, 0, 0, null, null, problems);
+  }
+
+  /** Says that it is over, unless somebody else has said so or goes on with it. */
+  private boolean end(BatchRecord.Ended ended) {
+    if (stopped || latest().isEnded()) {
+      return false;
+    }
+    append(ended);
+    LOG.info(
+        "{} is {}: {} of {} lines answered",
+        batch.id(),
+        ended.status().text(),
+        ended.completed(),
+        ended.total());
+    return true;
+  }
+
+  private void append(BatchRecord record) {
+    tools.log().append(batch.uuid(), record);
+  }
+}

@@ -1,0 +1,318 @@
+package dev.relevo.gateway.batches;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.openai.core.http.HttpResponse;
+import com.openai.errors.NotFoundException;
+import com.openai.models.files.FileCreateParams;
+import com.openai.models.files.FileListParams;
+import com.openai.models.files.FileObject;
+import com.openai.models.files.FilePurpose;
+import dev.relevo.gateway.files.FileLimits;
+import dev.relevo.testkit.HouseOptions;
+import dev.relevo.testkit.RelevoHouse;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FilesTest {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private RelevoHouse house;
+  private BatchDoor gateway;
+
+  @BeforeAll
+  void start() throws Exception {
+    house = RelevoHouse.start(HouseOptions.defaults().withNodes(0));
+    gateway = BatchDoor.open(house);
+  }
+
+  @AfterAll
+  void stop() {
+    gateway.close();
+    house.close();
+  }
+
+  private static java.net.http.HttpResponse<String> ask(HttpRequest.Builder request)
+      throws Exception {
+    return HTTP.send(request.build(), java.net.http.HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(gateway.address() + path))
+        .header("Authorization", "Bearer default");
+  }
+
+  /** A form as it stands on the wire. */
+  private java.net.http.HttpResponse<String> post(String form) throws Exception {
+    return ask(
+        request("/v1/files")
+            .header("Content-Type", "multipart/form-data; boundary=\"b-1\"")
+            .POST(HttpRequest.BodyPublishers.ofString(form)));
+  }
+
+  private static String field(String name, String value) {
+    return "--b-1\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
+        .formatted(name, value);
+  }
+
+  private static String file(String content) {
+    return "--b-1\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jsonl\"\r\n"
+        + "Content-Type: application/octet-stream\r\n\r\n"
+        + content
+        + "\r\n";
+  }
+
+  private Set<String> topics() throws Exception {
+    try (Admin admin =
+        Admin.create(java.util.Map.of("bootstrap.servers", house.bootstrapServers()))) {
+      Set<String> topics = new HashSet<>(admin.listTopics().names().get(20, TimeUnit.SECONDS));
+      topics.removeIf(topic -> house.topics().fileOf(topic).isEmpty());
+      return topics;
+    }
+  }
+
+  @Test
+  void theSdkUploadsReadsListsAndDeletes() throws Exception {
+    String content = "{\"a\":1}\n{\"b\":\"\u00e9\u4e16\"}\n";
+    FileObject file = gateway.upload("in.jsonl", content);
+
+    assertThat(file.filename()).isEqualTo("in.jsonl");
+    assertThat(file.bytes()).isEqualTo(content.getBytes(StandardCharsets.UTF_8).length);
+    assertThat(file.purpose().toString()).isEqualTo("batch");
+    assertThat(file.expiresAt()).contains(file.createdAt() + 30 * 24 * 3_600);
+    file.validate();
+    assertThat(gateway.sdk.files().retrieve(file.id())).isEqualTo(file);
+    assertThat(gateway.content(file.id())).isEqualTo(content);
+    try (HttpResponse response = gateway.sdk.files().content(file.id())) {
+      assertThat(response.headers().values("content-length"))
+          .containsExactly(Long.toString(file.bytes()));
+      assertThat(response.headers().values("content-disposition").getFirst())
+          .contains("filename=\"in.jsonl\"");
+    }
+    assertThat(gateway.sdk.files().list().items()).contains(file);
+
+    assertThat(gateway.sdk.files().delete(file.id()).deleted()).isTrue();
+    assertThatThrownBy(() -> gateway.sdk.files().retrieve(file.id()))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining(file.id());
+    assertThat(gateway.sdk.files().list().items()).doesNotContain(file);
+  }
+
+  @Test
+  void aFileLivesAsLongAsItsOwnerAsks() {
+    FileObject file =
+        gateway
+            .sdk
+            .files()
+            .create(
+                FileCreateParams.builder()
+                    .file("x".getBytes(StandardCharsets.UTF_8))
+                    .purpose(FilePurpose.USER_DATA)
+                    .expiresAfter(FileCreateParams.ExpiresAfter.builder().seconds(7_200).build())
+                    .build());
+
+    assertThat(file.expiresAt()).contains(file.createdAt() + 7_200);
+  }
+
+  @Test
+  void listsPageByPage() {
+    List<String> made = new ArrayList<>();
+    for (int number = 0; number < 5; number++) {
+      made.addFirst(
+          gateway
+              .sdk("pager")
+              .files()
+              .create(
+                  FileCreateParams.builder()
+                      .file(new byte[] {1, 2})
+                      .purpose(number == 0 ? FilePurpose.EVALS : FilePurpose.BATCH)
+                      .build())
+              .id());
+    }
+    List<String> seen = new ArrayList<>();
+    gateway
+        .sdk("pager")
+        .files()
+        .list(FileListParams.builder().limit(2).build())
+        .autoPager()
+        .forEach(file -> seen.add(file.id()));
+    assertThat(seen).isEqualTo(made);
+    assertThat(
+            gateway
+                .sdk("pager")
+                .files()
+                .list(FileListParams.builder().order(FileListParams.Order.ASC).build())
+                .items()
+                .getFirst()
+                .id())
+        .isEqualTo(made.getLast());
+    assertThat(
+            gateway
+                .sdk("pager")
+                .files()
+                .list(FileListParams.builder().purpose("evals").build())
+                .items())
+        .extracting(FileObject::id)
+        .containsExactly(made.getLast());
+  }
+
+  @Test
+  void nobodySeesTheFilesOfOthers() {
+    FileObject file = gateway.upload("mine.jsonl", "{}");
+
+    assertThat(gateway.sdk("other").files().list().items()).doesNotContain(file);
+    assertThatThrownBy(() -> gateway.sdk("other").files().retrieve(file.id()))
+        .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(() -> gateway.sdk("other").files().content(file.id()))
+        .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(() -> gateway.sdk("other").files().delete(file.id()))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
+  void aFileMayStandBeforeItsPurpose() throws Exception {
+    String content = "{\"x\":\"line\\r\"}\r\n--b-2\r\n\r\n-b-1";
+    java.net.http.HttpResponse<String> answer =
+        post(file(content) + field("extra", "ignored") + field("purpose", "batch") + "--b-1--\r\n");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    JsonNode file = JsonMapper.shared().readTree(answer.body());
+    assertThat(file.path("filename").asString()).isEqualTo("a.jsonl");
+    assertThat(gateway.content(file.path("id").asString())).isEqualTo(content);
+  }
+
+  @Test
+  void whatIsWrongWithAFormIsToldAndNothingIsKept() throws Exception {
+    Set<String> before = topics();
+
+    refused(file("x") + field("purpose", "dinner") + "--b-1--\r\n", "purpose");
+    refused(file("x") + "--b-1--\r\n", "purpose");
+    refused(field("purpose", "batch") + "--b-1--\r\n", "file");
+    refused(file("") + field("purpose", "batch") + "--b-1--\r\n", "file");
+    refused(file("x") + file("y") + field("purpose", "batch") + "--b-1--\r\n", "file");
+    refused(
+        file("x")
+            + field("purpose", "batch")
+            + field("expires_after[seconds]", "5")
+            + "--b-1--\r\n",
+        "expires_after[seconds]");
+    refused(file("x") + field("purpose", "batch"), null);
+    refused(field("purpose", "batch") + "--b-1\r\nContent-Disp", null);
+    refused("no form at all", null);
+    assertThat(
+            ask(request("/v1/files")
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{}")))
+                .statusCode())
+        .isEqualTo(400);
+
+    assertThat(topics()).isEqualTo(before);
+  }
+
+  private void refused(String form, @org.jspecify.annotations.Nullable String param)
+      throws Exception {
+    java.net.http.HttpResponse<String> answer = post(form);
+    assertThat(answer.statusCode()).as(form + answer.body()).isEqualTo(400);
+    JsonNode error = JsonMapper.shared().readTree(answer.body()).path("error");
+    assertThat(error.path("param").asString(null)).isEqualTo(param);
+    assertThat(error.path("message").asString()).isNotBlank();
+  }
+
+  @Test
+  void anUploadThatBreaksOffIsNoFile() throws Exception {
+    Set<String> before = topics();
+    try (Socket socket =
+        new Socket(java.net.InetAddress.getLoopbackAddress(), gateway.door.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              ("POST /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer default\r\n"
+                      + "Content-Type: multipart/form-data; boundary=b-1\r\n"
+                      + "Content-Length: 3000000\r\n\r\n"
+                      + field("purpose", "batch")
+                      + file("x".repeat(1_000_000)))
+                  .getBytes(StandardCharsets.UTF_8));
+      socket.getOutputStream().flush();
+      awaitTopics(before.size() + 1);
+    }
+    awaitTopics(before.size());
+
+    assertThat(topics()).isEqualTo(before);
+  }
+
+  private void awaitTopics(int count) throws Exception {
+    long until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (topics().size() != count && System.nanoTime() < until) {
+      Thread.onSpinWait();
+    }
+    assertThat(topics()).hasSize(count);
+  }
+
+  @Test
+  void largeFilesPassThroughInPieces() throws Exception {
+    byte[] content = new byte[(48 << 20) + 13];
+    new SplittableRandom(7).nextBytes(content);
+    long heapBefore = usedHeap();
+    FileObject file = gateway.upload("large.bin", new java.io.ByteArrayInputStream(content));
+
+    assertThat(file.bytes()).isEqualTo(content.length);
+    int at = 0;
+    try (HttpResponse response = gateway.sdk.files().content(file.id());
+        InputStream in = response.body()) {
+      byte[] buffer = new byte[64 << 10];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        for (int i = 0; i < count; i++, at++) {
+          if (buffer[i] != content[at]) {
+            throw new AssertionError("byte " + at + " differs");
+          }
+        }
+      }
+    }
+    assertThat(at).isEqualTo(content.length);
+    System.out.printf(
+        "48 MiB up and down; live heap %d MiB before and %d MiB after%n",
+        heapBefore >> 20, usedHeap() >> 20);
+  }
+
+  private static long usedHeap() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
+
+  @Test
+  void thereAreLimits() throws Exception {
+    try (BatchDoor small =
+        BatchDoor.open(
+            house,
+            BatchLimits.defaults(),
+            new FileLimits(topics().size() + 1, 1_000, 1, Duration.ofDays(1)))) {
+      Set<String> before = topics();
+      assertThatThrownBy(() -> small.upload("in.jsonl", "x".repeat(1_001)))
+          .hasMessageContaining("1,000 bytes");
+      assertThat(topics()).isEqualTo(before);
+      FileObject last = small.upload("in.jsonl", "x".repeat(1_000));
+      assertThatThrownBy(() -> small.upload("in.jsonl", "x")).hasMessageContaining("files already");
+      small.sdk.files().delete(last.id());
+    }
+  }
+}
