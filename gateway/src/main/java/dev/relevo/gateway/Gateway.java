@@ -69,7 +69,10 @@ public final class Gateway implements AutoCloseable {
     LiveJobs jobs =
         add(LiveJobs.open(clients, topics.names(), () -> fleet.now().runningFences(), supervisor));
     JobClient client = add(new JobClient(clientOptions(clients, topics)));
-    Batches batches = add(Batches.start(clients, topics, BatchLimits.defaults(), fileLimits()));
+    Batches batches =
+        add(
+            Batches.start(
+                clients, topics, BatchLimits.of(settings.batches()), FileLimits.of(settings)));
     List<Route> routes = new ArrayList<>(health);
     routes.addAll(new OperateRoutes(clients, topics.names(), fleet, jobs).routes());
     routes.addAll(new JobRoutes(client, jobs, topics.names()).routes());
@@ -84,10 +87,6 @@ public final class Gateway implements AutoCloseable {
         .replyMode(settings.replyMode())
         .keepReplies(true)
         .build();
-  }
-
-  private FileLimits fileLimits() {
-    return FileLimits.defaults().withMostBytes(settings.limits().fileBytes());
   }
 
   private DoorOptions options() {

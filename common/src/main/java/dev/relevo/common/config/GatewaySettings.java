@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  *     breaks them off; long ones hold up a restart.
  * @param limits what it bears of its callers.
  * @param tls HTTPS.
+ * @param batches files and batches.
  */
 public record GatewaySettings(
     String host,
@@ -32,7 +33,8 @@ public record GatewaySettings(
     Duration maxWait,
     Duration drainTimeout,
     GatewayLimitSettings limits,
-    TlsSettings tls) {
+    TlsSettings tls,
+    BatchSettings batches) {
 
   static final Entry.Setting<String> HOST =
       new Entry.Setting<>(
@@ -92,7 +94,8 @@ public record GatewaySettings(
               DRAIN_TIMEOUT,
               API_KEYS,
               GatewayLimitSettings.SECTION,
-              TlsSettings.SECTION),
+              TlsSettings.SECTION,
+              BatchSettings.SECTION),
           GatewaySettings::of);
 
   public GatewaySettings {
@@ -132,7 +135,8 @@ public record GatewaySettings(
         values.get(MAX_WAIT),
         values.get(DRAIN_TIMEOUT),
         values.get(GatewayLimitSettings.SECTION),
-        values.get(TlsSettings.SECTION));
+        values.get(TlsSettings.SECTION),
+        values.get(BatchSettings.SECTION));
   }
 
   private static List<ApiKeySettings> named(List<ApiKeySettings> keys) {
@@ -151,12 +155,14 @@ public record GatewaySettings(
   /** The same with nothing but hashes of the keys. */
   public GatewaySettings withHashedKeys() {
     List<ApiKeySettings> hashed = apiKeys.stream().map(ApiKeySettings::hashed).toList();
-    return new GatewaySettings(host, port, hashed, replyMode, maxWait, drainTimeout, limits, tls);
+    return new GatewaySettings(
+        host, port, hashed, replyMode, maxWait, drainTimeout, limits, tls, batches);
   }
 
   /** The same at another port. */
   public GatewaySettings withPort(int other) {
-    return new GatewaySettings(host, other, apiKeys, replyMode, maxWait, drainTimeout, limits, tls);
+    return new GatewaySettings(
+        host, other, apiKeys, replyMode, maxWait, drainTimeout, limits, tls, batches);
   }
 
   private static boolean isLoopback(String host) {

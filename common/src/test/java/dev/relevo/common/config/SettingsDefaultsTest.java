@@ -98,6 +98,10 @@ gateway.limits.idle-timeout = 75s
 gateway.limits.slow-reader = 30s
 gateway.tls.certificate = none
 gateway.tls.private-key = none
+gateway.batches.window = 128
+gateway.batches.running = 32
+gateway.batches.open-per-tenant = 16
+gateway.batches.files = 2000
 client.reply-mode = topic-per-request
 client.ready-topics = 32
 client.reply-topic-retention = 25h
@@ -153,7 +157,8 @@ client.chunk-buffer = 1024
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(75),
                         Duration.ofSeconds(30)),
-                    new TlsSettings("", "")),
+                    new TlsSettings("", ""),
+                    new BatchSettings(128, 32, 16, 2_000)),
                 new ClientSettings(ReplyMode.TOPIC_PER_REQUEST, 32, Duration.ofHours(25), 1024)));
   }
 

@@ -1,5 +1,6 @@
 package dev.relevo.gateway.batches;
 
+import dev.relevo.common.config.BatchSettings;
 import java.time.Duration;
 
 /**
@@ -31,9 +32,15 @@ public record BatchLimits(
     }
   }
 
-  /** 128 jobs, 32 running, 16 of a tenant, 10,000 remembered; a day, and 10 s. */
-  public static BatchLimits defaults() {
-    return new BatchLimits(128, 32, 16, 10_000, Duration.ofHours(24), Duration.ofSeconds(10));
+  /** As a gateway's settings say; 10,000 remembered, a day for each, and 10 s of quiet. */
+  public static BatchLimits of(BatchSettings settings) {
+    return new BatchLimits(
+        settings.window(),
+        settings.running(),
+        settings.openPerTenant(),
+        10_000,
+        Duration.ofHours(24),
+        Duration.ofSeconds(10));
   }
 
   /** The same with another window. */

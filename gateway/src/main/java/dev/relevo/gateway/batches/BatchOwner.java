@@ -33,7 +33,7 @@ import org.apache.kafka.common.TopicPartition;
  * says the same. Files that no batch names in the end are swept away.
  */
 final class BatchOwner implements AutoCloseable {
-  private static final Duration POLL = Duration.ofMillis(50);
+  private static final Duration POLL = Duration.ofMillis(100);
 
   /** The shortest that an unconfigured broker allows. */
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(6);
@@ -86,7 +86,7 @@ final class BatchOwner implements AutoCloseable {
     try (Consumer<String, byte[]> reader =
             tools
                 .clients()
-                .assignedConsumer("relevo-gateway-batches", FetchWait.CHANGING, Start.EARLIEST);
+                .assignedConsumer("relevo-gateway-batches", FetchWait.STEADY, Start.EARLIEST);
         Membership member = new Membership()) {
       reader.assign(places);
       reader.seekToBeginning(places);

@@ -36,10 +36,13 @@ import org.jspecify.annotations.Nullable;
  * still there Kafka is asked every time. Thread-safe.
  */
 final class FileIndex {
+  /** Files whose ends are read in one go. */
+  private static final int MOST_AT_ONCE = 500;
+
   private static final Duration CALL_BOUND = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(100);
 
-  /** How long closing records may take to come, all those that are not known yet together. */
+  /** How long closing records may take to come, those of one go together. */
   private static final Duration READ_BOUND = Duration.ofSeconds(15);
 
   private final KafkaClients clients;
@@ -72,9 +75,23 @@ final class FileIndex {
 
   /** Those of these that are files, by UUID. */
   Map<String, StoredFile> read(Collection<String> uuids) {
+    List<String> unknown = uuids.stream().filter(uuid -> !known.containsKey(uuid)).toList();
+    for (int from = 0; from < unknown.size(); from += MOST_AT_ONCE) {
+      learn(unknown.subList(from, Math.min(unknown.size(), from + MOST_AT_ONCE)));
+    }
     Map<String, StoredFile> files = new HashMap<>();
+    for (String uuid : uuids) {
+      StoredFile file = known.get(uuid);
+      if (file != null) {
+        files.put(uuid, file);
+      }
+    }
+    return files;
+  }
+
+  private void learn(List<String> uuids) {
     Map<TopicPartition, Long> unread = new HashMap<>();
-    ends(uuids.stream().filter(uuid -> !known.containsKey(uuid)).toList())
+    ends(uuids)
         .forEach((uuid, end) -> {
           if (end > 0) {
             unread.put(place(uuid), end - 1);
@@ -83,13 +100,6 @@ final class FileIndex {
     if (!unread.isEmpty()) {
       readLast(unread);
     }
-    for (String uuid : uuids) {
-      StoredFile file = known.get(uuid);
-      if (file != null) {
-        files.put(uuid, file);
-      }
-    }
-    return files;
   }
 
   /** Whether the topic of a file is there. */

@@ -5,6 +5,7 @@ import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.kafka.ProducerProfile;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -45,14 +46,14 @@ public final class FileWriter extends OutputStream {
     this.producer = clients.producer(ProducerProfile.STATE, "relevo-file-" + uuid);
   }
 
+  /** The UUID of what becomes the file. */
+  public String uuid() {
+    return uuid;
+  }
+
   /** Bytes that were written. */
   public long bytes() {
     return bytes;
-  }
-
-  /** When it was begun, epoch milliseconds. */
-  public long createdAtMs() {
-    return createdAtMs;
   }
 
   @Override
@@ -83,7 +84,7 @@ public final class FileWriter extends OutputStream {
   }
 
   private void sendPart() {
-    byte[] full = filled == part.length ? part : java.util.Arrays.copyOf(part, filled);
+    byte[] full = filled == part.length ? part : Arrays.copyOf(part, filled);
     send(new ProducerRecord<>(topic, 0, null, full));
     part = new byte[FileParts.PART_BYTES];
     filled = 0;

@@ -37,6 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
  * A gateway's files and batches behind HTTP, whose callers' keys are the names of their tenants.
  */
 final class BatchDoor implements AutoCloseable {
+  static final BatchLimits LIMITS = BatchLimits.of(Settings.defaults().gateway().batches());
+  static final FileLimits FILE_LIMITS = FileLimits.of(Settings.defaults().gateway());
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   final Batches batches;
@@ -71,7 +73,7 @@ final class BatchDoor implements AutoCloseable {
   }
 
   static BatchDoor open(RelevoHouse house) throws IOException {
-    return open(house, BatchLimits.defaults(), FileLimits.defaults());
+    return open(house, LIMITS, FILE_LIMITS);
   }
 
   String address() {

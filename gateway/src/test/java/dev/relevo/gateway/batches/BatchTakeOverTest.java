@@ -3,7 +3,6 @@ package dev.relevo.gateway.batches;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.openai.models.batches.Batch;
-import dev.relevo.gateway.files.FileLimits;
 import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.ModelCall;
 import dev.relevo.testkit.RelevoHouse;
@@ -22,7 +21,7 @@ class BatchTakeOverTest {
   private static final int LINES = 60;
   private static final int WINDOW = 20;
   private static final BatchLimits LIMITS =
-      BatchLimits.defaults().withWindow(WINDOW).withQuiet(Duration.ofSeconds(1));
+      BatchDoor.LIMITS.withWindow(WINDOW).withQuiet(Duration.ofSeconds(1));
 
   private RelevoHouse house;
 
@@ -37,7 +36,7 @@ class BatchTakeOverTest {
   }
 
   private BatchDoor open() throws Exception {
-    return BatchDoor.open(house, LIMITS, FileLimits.defaults());
+    return BatchDoor.open(house, LIMITS, BatchDoor.FILE_LIMITS);
   }
 
   /** A model that answers the first lines at once and holds the others half way. */
@@ -145,7 +144,7 @@ class BatchTakeOverTest {
       assertThat(end.requestCounts().orElseThrow().completed()).isEqualTo(lines);
       assertThat(end.usage().orElseThrow().totalTokens()).isEqualTo(4L * lines);
       assertThat(gateway.lines(end.outputFileId().orElseThrow())).hasSize(lines);
-      assertThat(run.mostFlying()).isBetween(1, BatchLimits.defaults().window());
+      assertThat(run.mostFlying()).isBetween(1, BatchDoor.LIMITS.window());
       System.out.printf(
           "%,d lines in %,d ms: %,d a second, at most %d under way; live heap %d MiB before, %d MiB"
               + " after%n",

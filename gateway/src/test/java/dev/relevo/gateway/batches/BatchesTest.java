@@ -11,7 +11,6 @@ import com.openai.models.batches.BatchCreateParams;
 import com.openai.models.batches.BatchListParams;
 import com.openai.models.batches.BatchUsage;
 import com.openai.models.files.FileObject;
-import dev.relevo.gateway.files.FileLimits;
 import dev.relevo.testkit.Failure;
 import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.RelevoHouse;
@@ -196,7 +195,7 @@ class BatchesTest {
           assertThat(line.path("response").isNull()).isTrue();
           assertThat(line.path("error").path("code").asString()).isEqualTo("batch_cancelled");
         });
-    assertThat(model.calls().size()).isLessThanOrEqualTo(BatchLimits.defaults().window() + 1);
+    assertThat(model.calls().size()).isLessThanOrEqualTo(BatchDoor.LIMITS.window() + 1);
     assertThatThrownBy(() -> gateway.sdk.batches().cancel(batch.id()))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContaining("cancelled");
@@ -210,8 +209,8 @@ class BatchesTest {
     try (BatchDoor hasty =
         BatchDoor.open(
             house,
-            BatchLimits.defaults().withWindow(2).withCompletionWindow(Duration.ofSeconds(3)),
-            FileLimits.defaults())) {
+            BatchDoor.LIMITS.withWindow(2).withCompletionWindow(Duration.ofSeconds(3)),
+            BatchDoor.FILE_LIMITS)) {
       Batch end = hasty.awaitEnd(hasty.create(BatchDoor.lines(4, "late")));
 
       assertThat(end.status()).isEqualTo(Batch.Status.EXPIRED);
@@ -299,7 +298,7 @@ class BatchesTest {
         BatchDoor.open(
             house,
             new BatchLimits(8, 4, 1, 1_000, Duration.ofHours(24), Duration.ofSeconds(1)),
-            FileLimits.defaults())) {
+            BatchDoor.FILE_LIMITS)) {
       FileObject file = narrow.upload("in.jsonl", BatchDoor.lines(1, "stuck"));
       Batch batch = narrow.create(file);
       model.awaitHeld();

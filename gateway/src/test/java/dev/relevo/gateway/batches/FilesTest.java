@@ -304,7 +304,7 @@ class FilesTest {
     try (BatchDoor small =
         BatchDoor.open(
             house,
-            BatchLimits.defaults(),
+            BatchDoor.LIMITS,
             new FileLimits(topics().size() + 1, 1_000, 1, Duration.ofDays(1)))) {
       Set<String> before = topics();
       assertThatThrownBy(() -> small.upload("in.jsonl", "x".repeat(1_001)))

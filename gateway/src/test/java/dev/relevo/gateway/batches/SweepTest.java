@@ -1,0 +1,191 @@
+package dev.relevo.gateway.batches;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.common.kafka.KafkaAccess;
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.TopicLayout;
+import dev.relevo.common.protocol.JobIds;
+import dev.relevo.gateway.files.FileStore;
+import dev.relevo.gateway.files.FileWriter;
+import dev.relevo.gateway.files.StoredFile;
+import dev.relevo.testkit.HouseOptions;
+import dev.relevo.testkit.RelevoHouse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What becomes of files and batches with time. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SweepTest {
+  private RelevoHouse house;
+  private BatchRun.Tools tools;
+  private Instant now = Instant.now();
+
+  @BeforeAll
+  void start() {
+    house = RelevoHouse.start(HouseOptions.defaults().withNodes(0));
+    KafkaClients clients = new KafkaClients(KafkaAccess.to(house.bootstrapServers()));
+    TopicLayout layout = TopicLayout.defaults().withPrefix(house.topics().prefix());
+    tools =
+        new BatchRun.Tools(
+            clients,
+            layout,
+            new FileStore(clients, layout, () -> now, BatchDoor.FILE_LIMITS),
+            new BatchBook(),
+            new BatchLog(clients, layout),
+            BatchDoor.LIMITS,
+            () -> now);
+  }
+
+  @BeforeEach
+  void today() {
+    now = Instant.now();
+  }
+
+  @AfterAll
+  void stop() {
+    tools.log().close();
+    tools.files().close();
+    house.close();
+  }
+
+  private StoredFile file(Duration life, @Nullable String batch) {
+    try (FileWriter writer = tools.files().create()) {
+      writer.write("content".getBytes(StandardCharsets.UTF_8), 0, 7);
+      return writer.finish("a.jsonl", "batch", "school", life, batch);
+    }
+  }
+
+  private void sweep() {
+    new Sweeper(tools).sweep();
+  }
+
+  private boolean hasTopic(String uuid) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", house.bootstrapServers()))) {
+      return admin
+          .listTopics()
+          .names()
+          .get(20, TimeUnit.SECONDS)
+          .contains(house.topics().file(uuid));
+    }
+  }
+
+  /** Puts a record where the book has it. */
+  private void say(String batch, BatchRecord record) {
+    tools
+        .book()
+        .take(
+            new ConsumerRecord<>(
+                "batches", 0, 0, BatchCodec.key(batch, record.kind()), BatchCodec.encode(record)));
+  }
+
+  private String batch(String inputFile) {
+    String uuid = JobIds.create(now.toEpochMilli(), new java.util.Random(7));
+    say(
+        uuid,
+        new BatchRecord.Created(
+            "school", inputFile, "/v1/chat/completions", now.toEpochMilli(), 0, Map.of(), 0));
+    return uuid;
+  }
+
+  @Test
+  void aFileGoesWhenItsTimeIsOver() throws Exception {
+    StoredFile brief = file(Duration.ofHours(1), null);
+    StoredFile longer = file(Duration.ofHours(3), null);
+    now = now.plus(Duration.ofHours(2));
+
+    assertThat(tools.files().find(brief.id())).isEmpty();
+    assertThat(tools.files().find(longer.id())).contains(longer);
+    assertThat(tools.files().list(any -> true)).contains(longer).doesNotContain(brief);
+    sweep();
+    assertThat(hasTopic(brief.uuid())).isFalse();
+    assertThat(hasTopic(longer.uuid())).isTrue();
+    assertThat(tools.files().findEvenExpired(brief.id())).isEmpty();
+  }
+
+  @Test
+  void aFileOfABatchThatHasNotEndedStaysThatLong() throws Exception {
+    StoredFile input = file(Duration.ofHours(1), null);
+    String batch = batch(input.id());
+    now = now.plus(Duration.ofHours(2));
+
+    sweep();
+    assertThat(tools.files().findEvenExpired(input.id())).contains(input);
+    say(batch, ended(null));
+    sweep();
+    assertThat(hasTopic(input.uuid())).isFalse();
+  }
+
+  private BatchRecord.Ended ended(@Nullable String output) {
+    return new BatchRecord.Ended(
+        BatchStatus.COMPLETED, now.toEpochMilli(), 1, 1, 0, 0, 0, output, null, List.of());
+  }
+
+  @Test
+  void whatWasBegunAndNeverFinishedGoesAfterADay() throws Exception {
+    StoredFile whole = file(Duration.ofDays(3), null);
+    // Left open, as by a process that died.
+    FileWriter broken = tools.files().create();
+    broken.write(new byte[1_000], 0, 1_000);
+    String uuid = broken.uuid();
+    now = now.plus(Duration.ofHours(23));
+    sweep();
+    assertThat(hasTopic(uuid)).isTrue();
+    assertThat(tools.files().list(any -> true)).contains(whole).hasSizeGreaterThan(0);
+
+    now = now.plus(Duration.ofHours(2));
+    sweep();
+    assertThat(hasTopic(uuid)).isFalse();
+    assertThat(hasTopic(whole.uuid())).isTrue();
+    broken.close();
+  }
+
+  @Test
+  void aFileThatItsBatchDoesNotNameGoes() throws Exception {
+    String batch = batch("file-x");
+    StoredFile lost = file(Duration.ofDays(3), batch);
+    StoredFile named = file(Duration.ofDays(3), batch);
+    now = now.plus(Duration.ofHours(2));
+    sweep();
+    assertThat(hasTopic(lost.uuid())).isTrue();
+
+    say(batch, ended(named.id()));
+    sweep();
+    assertThat(hasTopic(lost.uuid())).isFalse();
+    assertThat(hasTopic(named.uuid())).isTrue();
+  }
+
+  @Test
+  void aBatchIsForgottenWhenItsFilesHaveGone() throws Exception {
+    try (BatchDoor gateway = BatchDoor.open(house)) {
+      String batch = batch("file-x");
+      tools.log().append(batch, tools.book().find(batch).orElseThrow().created());
+      tools.log().append(batch, ended(null));
+      say(batch, ended(null));
+      assertThat(knows(gateway, batch, true)).isTrue();
+
+      now = now.plus(Duration.ofDays(32));
+      sweep();
+      assertThat(knows(gateway, batch, false)).isTrue();
+    }
+  }
+
+  private static boolean knows(BatchDoor gateway, String batch, boolean wanted)
+      throws InterruptedException {
+    BatchBook book = gateway.batches.book();
+    return book.await(
+        () -> book.find(batch).map(Batch::isEnded).orElse(false) == wanted, Duration.ofSeconds(10));
+  }
+}
