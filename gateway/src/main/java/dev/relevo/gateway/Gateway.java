@@ -30,8 +30,8 @@ import java.util.List;
  * Any number may run side by side, and each can go on with what another began.
  */
 public final class Gateway implements AutoCloseable {
-  /** The longest that an orderly end takes. */
-  public static final Duration CLOSE_BOUND = Duration.ofSeconds(20);
+  /** What its parts need for their end, besides the requests that run. */
+  private static final Duration PARTS_CLOSE_BOUND = Duration.ofSeconds(20);
 
   private final GatewaySettings settings;
   private final List<Route> health;
@@ -44,7 +44,7 @@ public final class Gateway implements AutoCloseable {
   private Gateway(GatewaySettings settings, GatewayHost host) throws IOException {
     this.settings = settings.withHashedKeys();
     this.health = new HealthRoutes(host).routes();
-    this.door = add(HttpDoor.open(options(), health, new Guard(this.settings, System::nanoTime)));
+    this.door = HttpDoor.open(options(), health, new Guard(this.settings, System::nanoTime));
   }
 
   /**
@@ -110,9 +110,16 @@ public final class Gateway implements AutoCloseable {
     return (settings.tls().isOn() ? "https://" : "http://") + bracketed + ":" + port();
   }
 
+  /** The longest that an orderly end takes. */
+  public static Duration closeBound(GatewaySettings settings) {
+    return settings.drainTimeout().plus(PARTS_CLOSE_BOUND);
+  }
+
   /** Ends what runs, in order; jobs run on, and other gateways can tell of them. */
   @Override
   public void close() {
+    // What runs needs the parts behind it.
+    door.close();
     while (!parts.isEmpty()) {
       try {
         parts.pop().close();

@@ -30,6 +30,6 @@ final class GatewayRole extends RoleProcess {
 
   @Override
   public Duration stopBound() {
-    return Gateway.CLOSE_BOUND;
+    return Gateway.closeBound(settings.gateway());
   }
 }

@@ -81,7 +81,7 @@ final class UpRole extends RoleProcess {
     return plan.settings()
         .node()
         .drainTimeout()
-        .plus(Gateway.CLOSE_BOUND)
+        .plus(Gateway.closeBound(plan.settings().gateway()))
         .plus(NodePart.CLOSE_GRACE)
         .plus(DispatcherPart.CLOSE_BOUND)
         .plus(BrokerRole.STOP_BOUND);

@@ -2,6 +2,7 @@ package dev.relevo.gateway.http;
 
 import io.helidon.common.parameters.Parameters;
 import io.helidon.common.uri.UriPath;
+import io.helidon.http.Method;
 import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
@@ -11,6 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,13 +34,21 @@ final class Answering {
 
   private final Gatekeeper gatekeeper;
   private final Connections connections;
+  private final long mostBodyBytes;
+
+  /** One for each request that runs. */
+  private final Semaphore places = new Semaphore(Integer.MAX_VALUE);
+
+  private final CompletableFuture<Void> stopping = new CompletableFuture<>();
   private volatile RouteTable routes;
   private volatile boolean starting = true;
 
   /**
    * @param early what is answered before {@link #serve}
+   * @param mostBodyBytes that a handler gets at once
    */
-  Answering(List<Route> early, Gatekeeper gatekeeper, Connections connections) {
+  Answering(List<Route> early, Gatekeeper gatekeeper, Connections connections, long mostBodyBytes) {
+    this.mostBodyBytes = mostBodyBytes;
     this.routes = new RouteTable(early);
     this.gatekeeper = gatekeeper;
     this.connections = connections;
@@ -46,6 +58,21 @@ final class Answering {
   void serve(List<Route> all) {
     routes = new RouteTable(all);
     starting = false;
+  }
+
+  /** Answers nothing more; returns when nothing runs, or after so long. */
+  void stop(Duration atMost) {
+    stopping.complete(null);
+    try {
+      if (!places.tryAcquire(Integer.MAX_VALUE, atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+        LOG.info(
+            "{} requests are broken off after {} ms; their jobs run on",
+            Integer.MAX_VALUE - places.availablePermits(),
+            atMost.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** How errors look where no route is: as OpenAI's below its paths. */
@@ -64,18 +91,27 @@ final class Answering {
             response,
             found.map(RouteTable.Found::parameters).orElse(NO_PARAMETERS),
             connections.find(request.socketId()),
-            "req_" + UUID.randomUUID().toString().replace("-", ""));
+            "req_" + UUID.randomUUID().toString().replace("-", ""),
+            mostBodyBytes,
+            stopping);
     exchange.prepare();
+    boolean counted = places.tryAcquire();
     try {
-      if (found.isPresent()) {
+      if (stopping.isDone() || !counted) {
+        exchange.closeAfter();
+        tell(exchange, stopped(), shapeOf(path.path()));
+      } else if (found.isPresent()) {
         admitAndHandle(found.get().route(), exchange);
       } else {
-        exchange.closeAfter();
-        tell(exchange, nowhere(request, path), shapeOf(path.path()));
+        answerNowhere(exchange, request, path);
       }
     } catch (CallerGoneException e) {
       LOG.debug("Request {} to {}: {}", exchange.id(), exchange.path(), e.getMessage());
       throw new CloseConnectionException("the caller has gone", e);
+    } finally {
+      if (counted) {
+        places.release();
+      }
     }
     afterwards(exchange, request);
   }
@@ -83,11 +119,8 @@ final class Answering {
   /** Helidon waits for the caller to close; an answer that says "close" should mean it. */
   private void afterwards(Exchange exchange, ServerRequest request) {
     Connection connection = connections.find(request.socketId());
-    if (connection != null) {
-      if (exchange.closesAfter() && !request.content().consumed()) {
-        connection.readAhead().drain(LINGER);
-      }
-      connection.readAhead().answered();
+    if (connection != null && exchange.closesAfter() && !request.content().consumed()) {
+      connection.readAhead().drain(LINGER);
     }
     if (exchange.closesAfter()) {
       throw new CloseConnectionException("as the answer said");
@@ -123,6 +156,11 @@ final class Answering {
   }
 
   private void bug(Route route, Exchange exchange, Exception cause) {
+    if (stopping.isDone()) {
+      exchange.closeAfter();
+      tell(exchange, stopped(), route.errors());
+      return;
+    }
     if (exchange.isCallerGone()) {
       throw new CallerGoneException("it went away: " + cause.getMessage());
     }
@@ -142,6 +180,23 @@ final class Answering {
     }
     problem.headers().forEach(exchange::answerHeader);
     exchange.bytes(problem.status(), ProblemBody.mediaType(shape), ProblemBody.of(problem, shape));
+  }
+
+  private static HttpProblem stopped() {
+    return HttpProblem.of(
+            503, "stopping", "This gateway is stopping: ask another one, or again in a moment.")
+        .retryAfter(LINGER);
+  }
+
+  private void answerNowhere(Exchange exchange, ServerRequest request, UriPath path) {
+    Set<String> methods = routes.methods(path);
+    if (request.prologue().method().equals(Method.OPTIONS) && !methods.isEmpty()) {
+      exchange.answerHeader("Allow", String.join(", ", methods));
+      exchange.empty(204);
+    } else {
+      exchange.closeAfter();
+      tell(exchange, nowhere(request, path), shapeOf(path.path()));
+    }
   }
 
   /** What no route is for: 405 where another method would do, else 404. */

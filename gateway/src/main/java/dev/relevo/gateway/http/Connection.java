@@ -36,9 +36,7 @@ final class Connection implements ConnectionContext {
 
   /** Closes it where its reader has not read for too long; what writes then fails. */
   void closeIfStuck(long nowNanos, long atMostNanos) {
-    if (writer.isStuck(nowNanos, atMostNanos)) {
-      socket.serverSocket().close();
-    }
+    writer.breakOffIfStuck(nowNanos, atMostNanos);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.relevo.gateway.http;
 
+import dev.relevo.common.config.GatewayLimitSettings;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
@@ -21,6 +22,7 @@ final class Connections implements ServerConnectionSelector {
   private final Http1ConnectionSelector http;
   private final Map<String, Connection> open = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
+  private volatile boolean closing;
 
   Connections(DoorOptions options) {
     this.options = options;
@@ -28,7 +30,9 @@ final class Connections implements ServerConnectionSelector {
         Http1ConnectionSelector.builder()
             .config(
                 Http1Config.builder()
-                    .maxHeadersSize(Math.toIntExact(options.limits().headerBytes()))
+                    // It has been looked at before, and is within its bounds.
+                    .maxPrologueLength(2 * Math.toIntExact(options.limits().headerBytes()))
+                    .maxHeadersSize(2 * Math.toIntExact(options.limits().headerBytes()))
                     .sendKeepAliveHeader(false)
                     .buildPrototype())
             .build();
@@ -67,21 +71,26 @@ final class Connections implements ServerConnectionSelector {
 
   @Override
   public ServerConnection connection(ConnectionContext socket) {
+    GatewayLimitSettings limits = options.limits();
     ReadAhead readAhead =
         new ReadAhead(
-            socket.dataReader(), options.limits().idleTimeout(), options.limits().requestTimeout());
+            socket.dataReader(),
+            new RequestFraming(Math.toIntExact(limits.headerBytes()), options.mostBodyBytes()),
+            limits.idleTimeout(),
+            limits.requestTimeout());
     String id = "c" + ids.incrementAndGet();
     Connection connection = new Connection(socket, id, readAhead);
     open.put(id, connection);
-    Thread.ofVirtual()
-        .name("relevo-http-read-" + id)
-        .start(() -> {
-          try {
-            readAhead.run();
-          } finally {
-            open.remove(id);
-          }
-        });
-    return http.connection(connection);
+    if (closing) {
+      readAhead.farewell();
+    }
+    Thread.ofVirtual().name("relevo-http-read-" + id).start(readAhead);
+    return new WatchedConnection(http.connection(connection), readAhead, () -> open.remove(id));
+  }
+
+  /** What ends from now on ends by our doing. */
+  void farewell() {
+    closing = true;
+    open.values().forEach(connection -> connection.readAhead().farewell());
   }
 }

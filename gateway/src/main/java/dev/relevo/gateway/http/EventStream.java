@@ -1,9 +1,11 @@
 package dev.relevo.gateway.http;
 
+import io.helidon.webserver.CloseConnectionException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventStream implements AutoCloseable {
   private final OutputStream out;
+  private final BooleanSupplier stopping;
 
-  EventStream(OutputStream out) {
+  /**
+   * @param stopping whether the server ends it, and not the caller
+   */
+  EventStream(OutputStream out, BooleanSupplier stopping) {
     this.out = out;
+    this.stopping = stopping;
   }
 
   /** A comment: readers ignore it, and lines stay open. */
@@ -67,7 +74,11 @@ public final class EventStream implements AutoCloseable {
     }
   }
 
-  private static CallerGoneException gone(Exception cause) {
+  private RuntimeException gone(Exception cause) {
+    if (stopping.getAsBoolean()) {
+      // He may go on elsewhere, so what he asked for must not end.
+      return new CloseConnectionException("the server stops", cause);
+    }
     return new CallerGoneException("the caller has gone: " + cause.getMessage(), cause);
   }
 }

@@ -3,6 +3,7 @@ package dev.relevo.gateway.http;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -23,11 +24,16 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Exchange {
   private static final int COPY_BYTES = 16 << 10;
 
+  /** So many bytes are read for nobody, so that the connection can go on. */
+  private static final long MOST_UNREAD = 64 << 10;
+
   private final ServerRequest request;
   private final ServerResponse response;
   private final Parameters pathParameters;
   private final @Nullable Connection connection;
   private final String id;
+  private final long mostBodyBytes;
+  private final CompletableFuture<Void> stopping;
   private @Nullable Principal principal;
   private final Map<String, String> answerHeaders = new LinkedHashMap<>();
   private final Map<String, String> standingHeaders = new LinkedHashMap<>();
@@ -39,12 +45,16 @@ public final class Exchange {
       ServerResponse response,
       Parameters pathParameters,
       @Nullable Connection connection,
-      String id) {
+      String id,
+      long mostBodyBytes,
+      CompletableFuture<Void> stopping) {
+    this.stopping = stopping;
     this.request = request;
     this.response = response;
     this.pathParameters = pathParameters;
     this.connection = connection;
     this.id = id;
+    this.mostBodyBytes = mostBodyBytes;
   }
 
   /** The id of the request; the answer carries it as {@code x-request-id}. */
@@ -92,10 +102,14 @@ public final class Exchange {
   /**
    * The body.
    *
-   * @param most bytes that are taken
+   * @param most bytes that are taken, if the settings allow as many
    * @throws HttpProblem 413 for a longer one
    */
   public byte[] body(int most) {
+    return bodyOf((int) Math.min(most, mostBodyBytes));
+  }
+
+  private byte[] bodyOf(int most) {
     if (bodyLength().orElse(0) > most) {
       throw tooLarge(most);
     }
@@ -140,6 +154,18 @@ public final class Exchange {
     return connection != null && connection.readAhead().ended().isDone();
   }
 
+  /**
+   * Completes when the gateway stops; an answer that can be gone on with elsewhere should end then.
+   */
+  public CompletableFuture<Void> stopping() {
+    return stopping.copy();
+  }
+
+  /** Whether the gateway stops. */
+  public boolean isStopping() {
+    return stopping.isDone();
+  }
+
   /** Sets a header of the answer. */
   public void answerHeader(String name, String value) {
     answerHeaders.put(name, value);
@@ -165,7 +191,15 @@ public final class Exchange {
   public void bytes(int status, String mediaType, byte[] body) {
     answerHeader("Content-Type", mediaType);
     begin(status);
-    response.send(body);
+    if (isHead()) {
+      response.send();
+    } else {
+      response.send(body);
+    }
+  }
+
+  private boolean isHead() {
+    return request.prologue().method().equals(Method.HEAD);
   }
 
   /** Answers with what is written, as it is written; closing it ends the answer. */
@@ -179,7 +213,9 @@ public final class Exchange {
   public EventStream events() {
     answerHeader("Cache-Control", "no-cache");
     answerHeader("X-Accel-Buffering", "no");
-    return new EventStream(stream(200, "text/event-stream; charset=utf-8"));
+    return new EventStream(
+        stream(200, "text/event-stream; charset=utf-8"),
+        () -> connection != null && connection.readAhead().isFarewell());
   }
 
   private void begin(int status) {
@@ -190,16 +226,25 @@ public final class Exchange {
     response.status(Status.create(status));
     standingHeaders.forEach((name, value) -> response.header(HeaderNames.create(name), value));
     answerHeaders.forEach((name, value) -> response.header(HeaderNames.create(name), value));
+    if (leavesBody()) {
+      closesAfter = true;
+    }
     if (closesAfter) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
   }
 
+  /** Whether its sender has a body that is not worth reading, or waits to be told to send it. */
+  private boolean leavesBody() {
+    return request.content().hasEntity()
+        && !request.content().consumed()
+        && (header("Expect").isPresent() || bodyLength().orElse(Long.MAX_VALUE) > MOST_UNREAD);
+  }
+
   /** What every answer carries. */
   void prepare() {
     answerHeader("x-request-id", id);
-    answerHeader("X-Content-Type-Options", "nosniff");
-    answerHeader("Cache-Control", "no-store");
+    SafeHeaders.ALL.forEach(this::answerHeader);
   }
 
   /**

@@ -28,12 +28,15 @@ public final class HttpDoor implements AutoCloseable {
   private final Answering answering;
   private final Connections connections;
   private final ScheduledExecutorService pacer;
+  private final Duration drain;
 
   private HttpDoor(
       WebServer server,
       Answering answering,
       Connections connections,
-      ScheduledExecutorService pacer) {
+      ScheduledExecutorService pacer,
+      Duration drain) {
+    this.drain = drain;
     this.server = server;
     this.answering = answering;
     this.connections = connections;
@@ -49,7 +52,8 @@ public final class HttpDoor implements AutoCloseable {
   public static HttpDoor open(DoorOptions options, List<Route> early, Gatekeeper gatekeeper)
       throws IOException {
     Connections connections = new Connections(options);
-    Answering answering = new Answering(early, gatekeeper, connections);
+    Answering answering =
+        new Answering(early, gatekeeper, connections, options.limits().requestBytes());
     HttpRouting.Builder routing = HttpRouting.builder().any(answering::answer);
     WebServerConfig.Builder builder =
         WebServer.builder()
@@ -74,7 +78,7 @@ public final class HttpDoor implements AutoCloseable {
     ScheduledExecutorService pacer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("relevo-http-pace").factory());
-    HttpDoor door = new HttpDoor(server, answering, connections, pacer);
+    HttpDoor door = new HttpDoor(server, answering, connections, pacer, options.drain());
     door.pace();
     return door;
   }
@@ -140,9 +144,15 @@ public final class HttpDoor implements AutoCloseable {
     return connections.size();
   }
 
-  /** Takes no more connections, gives requests that run half a second, and closes. */
+  /**
+   * Refuses what is asked from now on, gives requests that run {@link DoorOptions#drain}, breaks
+   * off what then still runs, and closes. Handlers of those are interrupted; none is told that its
+   * caller has gone.
+   */
   @Override
   public void close() {
+    answering.stop(drain);
+    connections.farewell();
     pacer.shutdownNow();
     server.stop();
   }

@@ -8,6 +8,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -69,6 +71,13 @@ public final class JsonBody {
         where == null
             ? ""
             : " (line %d, column %d)".formatted(where.getLineNr(), where.getColumnNr());
-    return e.getOriginalMessage() + place + ".";
+    // Only what reads the text itself speaks of it in words for people.
+    String words =
+        e instanceof StreamReadException
+            ? e.getOriginalMessage()
+            : e instanceof StreamConstraintsException
+                ? "it is nested too deep, or has a name or number that is too long"
+                : "something stands behind its end";
+    return words + place + ".";
   }
 }

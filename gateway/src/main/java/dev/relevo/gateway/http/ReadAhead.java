@@ -1,9 +1,7 @@
 package dev.relevo.gateway.http;
 
 import io.helidon.common.buffers.DataReader;
-import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.RequestException;
-import io.helidon.http.Status;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -14,25 +12,37 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a connection ahead of whoever handles its requests, so that its end is known while a
  * handler waits for a model. One thread ({@link #run}) reads and holds at most two buffers; the
- * connection's own thread takes them ({@link #next}) and is what bounds how long a request may take
- * to come.
+ * connection's own thread takes them ({@link #next}), as far as they are requests ({@link
+ * RequestFraming}), and bounds how long one may take to come.
  */
 final class ReadAhead implements Runnable {
   private static final byte[] END = {};
+
+  /** Who still sends does not pause for longer. */
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private static final long GRACE_NANOS_PER_KIB = TimeUnit.SECONDS.toNanos(1);
 
   private final DataReader source;
+  private final RequestFraming framing;
   private final Duration idleTimeout;
   private final Duration requestTimeout;
   private final BlockingQueue<byte[]> ready = new ArrayBlockingQueue<>(1);
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private volatile boolean abandoned;
+  private volatile boolean ours;
   private boolean atEnd;
-  private boolean inRequest;
+
+  /** The request whose time is measured, as {@link RequestFraming#requests} counts them. */
+  private int timed;
+
   private long requestBeganNanos;
   private long requestBytes;
 
-  ReadAhead(DataReader source, Duration idleTimeout, Duration requestTimeout) {
+  ReadAhead(
+      DataReader source, RequestFraming framing, Duration idleTimeout, Duration requestTimeout) {
     this.source = source;
+    this.framing = framing;
     this.idleTimeout = idleTimeout;
     this.requestTimeout = requestTimeout;
   }
@@ -42,10 +52,20 @@ final class ReadAhead implements Runnable {
     return ended;
   }
 
+  /** From now on an end is our doing, and nobody is told. */
+  void farewell() {
+    ours = true;
+  }
+
+  /** Whether an end is our doing. */
+  boolean isFarewell() {
+    return ours;
+  }
+
   @Override
   public void run() {
     try {
-      while (true) {
+      while (!abandoned) {
         source.ensureAvailable();
         ready.put(source.readBytes(source.available()));
       }
@@ -53,29 +73,40 @@ final class ReadAhead implements Runnable {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       // However it ended: there is nothing more to read.
-      ended.complete(null);
+      if (!ours) {
+        ended.complete(null);
+      }
       putEnd();
     }
   }
 
   private void putEnd() {
     try {
-      ready.put(END);
+      if (!abandoned) {
+        ready.put(END);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** The next request may take its time again. To be called when one was answered. */
-  void answered() {
-    inRequest = false;
+  /** Nobody takes anything any more: what has been read is dropped, and reading ends. */
+  void abandon() {
+    abandoned = true;
+    // Makes room for one that waits for it; there can be no second one.
+    ready.clear();
   }
 
-  /** Reads what still comes, and drops it, until the end or for so long. */
+  /** Whether what came was no request. */
+  boolean hasFailed() {
+    return framing.hasFailed();
+  }
+
+  /** Reads what still comes, and drops it, until nothing comes or for so long. */
   void drain(Duration atMost) {
     long endNanos = System.nanoTime() + atMost.toNanos();
     for (long left = atMost.toNanos(); !atEnd && left > 0; left = endNanos - System.nanoTime()) {
-      byte[] bytes = poll(left);
+      byte[] bytes = poll(Math.min(left, QUIET_NANOS));
       atEnd = bytes == null || bytes.length == 0;
     }
   }
@@ -83,24 +114,33 @@ final class ReadAhead implements Runnable {
   /**
    * What comes next; null at the end, or when nothing is asked for too long.
    *
-   * @throws RequestException 408, when a request takes too long to come
+   * @throws RequestException what comes is no request, or takes too long to come (408)
    */
   byte @Nullable [] next() {
-    if (atEnd) {
-      return null;
+    byte[] piece = framing.take();
+    while (piece == null && !atEnd && !framing.hasFailed()) {
+      byte[] bytes = read();
+      atEnd = bytes == null || bytes.length == 0;
+      if (bytes != null) {
+        framing.give(bytes);
+        piece = framing.take();
+      }
     }
-    byte[] bytes = poll(inRequest ? requestNanosLeft() : idleTimeout.toNanos());
-    if (bytes == null && inRequest) {
-      throw tooSlow();
+    return piece;
+  }
+
+  private byte @Nullable [] read() {
+    if (framing.isBetween()) {
+      return poll(idleTimeout.toNanos());
     }
-    if (bytes == null || bytes.length == 0) {
-      atEnd = true;
-      return null;
-    }
-    if (!inRequest) {
-      inRequest = true;
+    if (timed != framing.requests()) {
+      timed = framing.requests();
       requestBeganNanos = System.nanoTime();
       requestBytes = 0;
+    }
+    byte[] bytes = poll(requestNanosLeft());
+    if (bytes == null) {
+      throw tooSlow();
     }
     requestBytes += bytes.length;
     return bytes;
@@ -122,12 +162,8 @@ final class ReadAhead implements Runnable {
   }
 
   private RequestException tooSlow() {
-    return RequestException.builder()
-        .type(EventType.OTHER)
-        .status(Status.REQUEST_TIMEOUT_408)
-        .setKeepAlive(false)
-        .safeMessage(true)
-        .message("The request did not come whole within " + requestTimeout.toSeconds() + " s.")
-        .build();
+    return framing
+        .request()
+        .as(408, "The request did not come whole within " + requestTimeout.toMillis() + " ms.");
   }
 }

@@ -18,6 +18,7 @@ final class TransportErrors implements DirectHandler {
     HttpProblem problem =
         HttpProblem.of(status.code(), null, message == null ? words(status) : message);
     ErrorShape shape = Answering.shapeOf(request.path());
+    SafeHeaders.ALL.forEach((name, value) -> headers.set(HeaderNames.create(name), value));
     return TransportResponse.builder()
         .status(status)
         .headers(headers)

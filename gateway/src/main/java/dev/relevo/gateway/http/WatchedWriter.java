@@ -2,50 +2,56 @@ package dev.relevo.gateway.http;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
-/** Notes since when a write waits for a reader. */
+/**
+ * Notes since when a write waits for a reader, and can break it off: whoever writes into a channel
+ * and is interrupted finds it closed. Closing it from outside would wait for that very write where
+ * TLS is spoken.
+ */
 final class WatchedWriter implements DataWriter {
-  private static final long NOT_WRITING = 0;
-
   private final DataWriter writer;
-  private volatile long sinceNanos = NOT_WRITING;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable Thread writing;
+  private long sinceNanos;
+  private boolean brokenOff;
 
   WatchedWriter(DataWriter writer) {
     this.writer = writer;
   }
 
-  /** Whether one write has lasted that long. */
-  boolean isStuck(long nowNanos, long atMostNanos) {
-    long since = sinceNanos;
-    return since != NOT_WRITING && nowNanos - since > atMostNanos;
+  /** Ends a write that has lasted that long, and the connection with it. */
+  void breakOffIfStuck(long nowNanos, long atMostNanos) {
+    lock.lock();
+    try {
+      if (writing != null && !brokenOff && nowNanos - sinceNanos > atMostNanos) {
+        brokenOff = true;
+        writing.interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
   public void write(BufferData... buffers) {
-    begin();
-    writer.write(buffers);
-    end();
+    watched(() -> writer.write(buffers));
   }
 
   @Override
   public void write(BufferData buffer) {
-    begin();
-    writer.write(buffer);
-    end();
+    watched(() -> writer.write(buffer));
   }
 
   @Override
   public void writeNow(BufferData... buffers) {
-    begin();
-    writer.writeNow(buffers);
-    end();
+    watched(() -> writer.writeNow(buffers));
   }
 
   @Override
   public void writeNow(BufferData buffer) {
-    begin();
-    writer.writeNow(buffer);
-    end();
+    watched(() -> writer.writeNow(buffer));
   }
 
   @Override
@@ -58,12 +64,35 @@ final class WatchedWriter implements DataWriter {
     writer.close();
   }
 
+  private void watched(Runnable write) {
+    begin();
+    try {
+      write.run();
+    } finally {
+      end();
+    }
+  }
+
   private void begin() {
-    // One is a moment like any other, and not the mark.
-    sinceNanos = System.nanoTime() | 1;
+    lock.lock();
+    try {
+      writing = Thread.currentThread();
+      sinceNanos = System.nanoTime();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void end() {
-    sinceNanos = NOT_WRITING;
+    lock.lock();
+    try {
+      writing = null;
+      if (brokenOff) {
+        // It was meant for the write alone, and not for what its thread does next.
+        Thread.interrupted();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 }

@@ -152,7 +152,8 @@ final class JobStream {
   private static void stream(JobHandle handle, long after, Exchange exchange)
       throws InterruptedException {
     ChunkFeed feed = new ChunkFeed();
-    CompletableFuture<Void> woken = exchange.callerGone().thenRun(feed::end);
+    CompletableFuture<Void> woken =
+        CompletableFuture.anyOf(exchange.callerGone(), exchange.stopping()).thenRun(feed::end);
     handle.chunks().subscribe(feed);
     try (EventStream events = exchange.events()) {
       events.retry(RETRY);
@@ -164,7 +165,10 @@ final class JobStream {
             if (exchange.isCallerGone()) {
               throw new CallerGoneException("it reads job " + handle.id() + " no longer");
             }
-            writeEnd(handle, after, events);
+            // Who reads goes on at another gateway, or at the next one here.
+            if (!exchange.isStopping()) {
+              writeEnd(handle, after, events);
+            }
             return;
           }
         }
