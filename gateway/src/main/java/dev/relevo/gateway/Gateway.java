@@ -9,6 +9,7 @@ import dev.relevo.common.kafka.TopicLayout;
 import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.gateway.batches.BatchLimits;
 import dev.relevo.gateway.batches.Batches;
+import dev.relevo.gateway.chat.ChatRoutes;
 import dev.relevo.gateway.files.FileLimits;
 import dev.relevo.gateway.http.DoorOptions;
 import dev.relevo.gateway.http.HttpDoor;
@@ -74,6 +75,7 @@ public final class Gateway implements AutoCloseable {
             Batches.start(
                 clients, topics, BatchLimits.of(settings.batches()), FileLimits.of(settings)));
     List<Route> routes = new ArrayList<>(health);
+    routes.addAll(new ChatRoutes(client, fleet, jobs, settings).routes());
     routes.addAll(new OperateRoutes(clients, topics.names(), fleet, jobs).routes());
     routes.addAll(new JobRoutes(client, jobs, topics.names()).routes());
     routes.addAll(batches.routes());

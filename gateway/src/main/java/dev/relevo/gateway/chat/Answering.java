@@ -1,0 +1,267 @@
+package dev.relevo.gateway.chat;
+
+import dev.relevo.client.JobException;
+import dev.relevo.client.JobResult;
+import dev.relevo.client.ReplyChunk;
+import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.gateway.http.CallerGoneException;
+import dev.relevo.gateway.http.EventStream;
+import dev.relevo.gateway.http.Exchange;
+import dev.relevo.gateway.http.HttpProblem;
+import dev.relevo.gateway.http.ProblemBody;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Hands an answer out. Each request has its own thread, which waits here: for the job, and for its
+ * caller to go, which ends the job.
+ */
+final class Answering {
+  private static final String DONE = "[DONE]";
+
+  private final Duration keepAlive;
+
+  Answering(Duration keepAlive) {
+    this.keepAlive = keepAlive;
+  }
+
+  /** Where the answer is when the job turns out to have been submitted before. */
+  @FunctionalInterface
+  interface Elsewhere {
+    Source of(String job) throws InterruptedException;
+  }
+
+  /**
+   * What is asked.
+   *
+   * @param model what a stream tells, which begins before it is known who answers
+   * @param elsewhere where to look for a job that was submitted before; empty for one that cannot
+   *     have been
+   * @param beganNanos when the request came
+   */
+  record Asked(
+      Exchange exchange,
+      ChatRequest request,
+      String model,
+      Optional<Elsewhere> elsewhere,
+      long beganNanos) {
+    private void tellProcessing() {
+      long nanos = System.nanoTime() - beganNanos;
+      exchange.answerHeader(
+          "openai-processing-ms", Long.toString(TimeUnit.NANOSECONDS.toMillis(nanos)));
+    }
+
+    private boolean mayBeElsewhere(JobException failure) {
+      return elsewhere.isPresent() && failure.code().equals(FailureCodes.ALREADY_SUBMITTED);
+    }
+  }
+
+  /**
+   * Answers.
+   *
+   * @throws HttpProblem when there is no answer, and nothing was handed out yet
+   * @throws CallerGoneException when there is nobody to be answered
+   */
+  void answer(Asked asked, Source source) throws InterruptedException {
+    asked.exchange().answerHeader("x-relevo-job-id", source.handle().id());
+    if (asked.request().isStreamed()) {
+      stream(asked, source);
+    } else {
+      whole(asked, source);
+    }
+  }
+
+  private void whole(Asked asked, Source first) throws InterruptedException {
+    Source source = first;
+    JobResult result;
+    try {
+      result = await(source.result(), source, asked.exchange());
+    } catch (JobException e) {
+      if (!asked.mayBeElsewhere(e)) {
+        throw told(e, source);
+      }
+      source = asked.elsewhere().orElseThrow().of(source.handle().id());
+      result = awaitAgain(source, asked.exchange());
+    }
+    tellWho(asked.exchange(), result);
+    asked.tellProcessing();
+    try {
+      asked.exchange().json(200, WholeAnswer.of(source.stamp(), WholeAnswer.requireWhole(result)));
+    } catch (JobException e) {
+      throw told(e, source);
+    }
+  }
+
+  private static JobResult awaitAgain(Source source, Exchange exchange) {
+    try {
+      return await(source.result(), source, exchange);
+    } catch (JobException e) {
+      throw told(e, source);
+    }
+  }
+
+  /** Errors carry the job's id as well: it is what to ask an operator about. */
+  private static HttpProblem told(JobException failure, Source source) {
+    return JobFailures.problem(failure).with("x-relevo-job-id", source.handle().id());
+  }
+
+  private static void tellWho(Exchange exchange, JobResult result) {
+    String backend = result.backend();
+    if (backend.chars().allMatch(character -> character >= ' ' && character <= '~')) {
+      exchange.answerHeader("x-relevo-backend", backend);
+    }
+    exchange.answerHeader("x-relevo-attempts", Integer.toString(result.attempts()));
+  }
+
+  /** Waits for something of a job, or for its caller to go. */
+  private static <T> T await(CompletableFuture<T> wanted, Source source, Exchange exchange) {
+    CompletableFuture<Void> gone = exchange.callerGone();
+    try {
+      CompletableFuture.anyOf(wanted, gone).join();
+    } catch (CompletionException e) {
+      throw failure(e);
+    } finally {
+      gone.cancel(false);
+    }
+    if (!wanted.isDone()) {
+      source.leave();
+      throw new CallerGoneException(
+          "the caller went while job %s ran".formatted(source.handle().id()));
+    }
+    return wanted.join();
+  }
+
+  private static JobException failure(CompletionException e) {
+    return e.getCause() instanceof JobException known
+        ? known
+        : new JobException(JobException.UNREADABLE, String.valueOf(e.getCause()), e);
+  }
+
+  private void stream(Asked asked, Source source) throws InterruptedException {
+    try {
+      // From here on the job will end in one way or another, and the model may take its time.
+      var _ = await(source.handle().submitted().thenApply(done -> true), source, asked.exchange());
+    } catch (JobException e) {
+      throw told(e, source);
+    }
+    asked.tellProcessing();
+    try (EventStream events = asked.exchange().events()) {
+      events.comment("job " + source.handle().id());
+      new Streaming(asked, source, events).run();
+    }
+  }
+
+  /** One stream, whose headers have gone out. */
+  private final class Streaming {
+    private final Asked asked;
+    private final EventStream events;
+    private final ChunkedAnswer answer;
+    private Source source;
+    private Arrivals arrivals;
+    private boolean over;
+
+    Streaming(Asked asked, Source source, EventStream events) {
+      this.asked = asked;
+      this.source = source;
+      this.events = events;
+      this.answer =
+          new ChunkedAnswer(source.stamp(), asked.model(), asked.request().includesUsage());
+      this.arrivals = Arrivals.of(source.handle(), asked.exchange().callerGone());
+    }
+
+    void run() throws InterruptedException {
+      try {
+        while (!over) {
+          Optional<Arrivals.Arrival> arrival = arrivals.next(keepAlive);
+          if (arrival.isPresent()) {
+            take(arrival.get());
+          } else {
+            events.comment("keep-alive");
+          }
+        }
+      } catch (HttpProblem e) {
+        over = true;
+        tell(e);
+      } catch (InterruptedException e) {
+        // The gateway stops; the job runs on.
+        over = true;
+        throw e;
+      } finally {
+        arrivals.stop();
+        if (!over) {
+          source.leave();
+        }
+      }
+    }
+
+    private void take(Arrivals.Arrival arrival) throws InterruptedException {
+      switch (arrival) {
+        case Arrivals.Arrival.Chunk chunk -> take(chunk.chunk());
+        case Arrivals.Arrival.End _ -> end();
+        case Arrivals.Arrival.Failed failed -> fail(failed.failure());
+        case Arrivals.Arrival.CallerGone _ ->
+            throw new CallerGoneException(
+                "the caller went while job %s ran".formatted(source.handle().id()));
+      }
+    }
+
+    private void take(ReplyChunk chunk) {
+      switch (chunk) {
+        case ReplyChunk.Piece piece -> send(answer.piece(piece));
+        case ReplyChunk.Restart _ -> {
+          // What was handed out cannot be taken back.
+          if (answer.hasBegun()) {
+            source.leave();
+            over = true;
+            tell(
+                JobFailures.problem(
+                    JobException.RESTARTED,
+                    "The answer of job %s began anew on another node, which a stream cannot show."
+                        .formatted(source.handle().id())));
+          }
+        }
+      }
+    }
+
+    private void end() {
+      // The job is over: whoever goes now cancels nothing.
+      over = true;
+      List<ObjectNode> last;
+      try {
+        last = answer.end(WholeAnswer.requireWhole(source.result().join()));
+      } catch (JobException e) {
+        tell(JobFailures.problem(e));
+        return;
+      } catch (CompletionException e) {
+        tell(JobFailures.problem(failure(e)));
+        return;
+      }
+      send(last);
+      events.data(DONE);
+    }
+
+    private void fail(JobException failure) throws InterruptedException {
+      if (asked.mayBeElsewhere(failure) && source.leaving() != Source.Leaving.STOP_FOLLOWING) {
+        source = asked.elsewhere().orElseThrow().of(source.handle().id());
+        arrivals = Arrivals.of(source.handle(), asked.exchange().callerGone());
+        return;
+      }
+      over = true;
+      tell(JobFailures.problem(failure));
+    }
+
+    private void tell(HttpProblem problem) {
+      events.data(JsonMapper.shared().writeValueAsBytes(ProblemBody.openAi(problem)));
+    }
+
+    private void send(List<ObjectNode> chunks) {
+      chunks.forEach(chunk -> events.data(JsonMapper.shared().writeValueAsBytes(chunk)));
+    }
+  }
+}

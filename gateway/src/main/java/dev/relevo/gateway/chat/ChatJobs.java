@@ -1,0 +1,156 @@
+package dev.relevo.gateway.chat;
+
+import dev.relevo.client.JobClient;
+import dev.relevo.client.JobRequest;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.gateway.chat.SubmittedJobs.Failure;
+import dev.relevo.gateway.chat.SubmittedJobs.Submitted;
+import dev.relevo.gateway.http.HttpProblem;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Makes jobs of requests, or finds the job that a request has been made before. Thread-safe. */
+final class ChatJobs {
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  /** How an answer is handed out is no part of what was asked. */
+  private static final List<String> NOT_COMPARED = List.of("stream", "stream_options");
+
+  private final JobClient client;
+  private final SubmittedJobs submitted;
+  private final InstantSource clock;
+  private final RecentJobs recent = new RecentJobs();
+
+  ChatJobs(JobClient client, SubmittedJobs submitted, InstantSource clock) {
+    this.client = client;
+    this.submitted = submitted;
+    this.clock = clock;
+  }
+
+  /** A request that nobody can have made before. */
+  Source begin(ChatRequest request, JobOptions options) {
+    Source.Leaving leaving = options.keepsRunning() ? Source.Leaving.KEEP : Source.Leaving.CANCEL;
+    long nowMs = clock.millis();
+    return new Source(client.submit(options.job(request, nowMs).build()), nowMs, leaving);
+  }
+
+  /**
+   * A request with a name: its job, if it has been made before, or else a new one.
+   *
+   * @throws HttpProblem 409 when the name stands for another request
+   */
+  Source begin(IdempotencyKey key, ChatRequest request, JobOptions options)
+      throws InterruptedException {
+    for (int generation = 1; generation <= IdempotencyKey.MOST_GENERATIONS; generation++) {
+      String job = key.job(generation);
+      Optional<Submitted> known =
+          switch (recent.of(job, clock.millis())) {
+            case UNKNOWN -> submitted.find(job);
+            case SUBMITTED -> Optional.of(surely(job));
+            case DOUBTFUL -> submitted.search(job);
+          };
+      if (known.isEmpty()) {
+        return submit(job, request, options);
+      }
+      requireSame(known.get(), request, options);
+      Failure failure = known.get().failure();
+      if (failure == null || !JobFailures.mayHeal(failure.code(), failure.words())) {
+        return follow(job, known.get());
+      }
+    }
+    throw HttpProblem.of(
+            409,
+            "idempotency_key_used_up",
+            "The request with this %s has failed %d times; use another key to try again."
+                .formatted(IdempotencyKey.HEADER, IdempotencyKey.MOST_GENERATIONS))
+        .notToBeRetried();
+  }
+
+  /**
+   * The answer to a job that was refused because it had been submitted before.
+   *
+   * @throws HttpProblem 409 when that was another request
+   */
+  Source elsewhere(String job, ChatRequest request, JobOptions options)
+      throws InterruptedException {
+    Submitted known = surely(job);
+    requireSame(known, request, options);
+    return follow(job, known);
+  }
+
+  private Source submit(String job, ChatRequest request, JobOptions options) {
+    long nowMs = clock.millis();
+    JobRequest asked = options.job(request, nowMs).id(job).build();
+    if (!recent.submit(job, nowMs)) {
+      throw inUse();
+    }
+    Source source = new Source(client.submit(asked), nowMs, Source.Leaving.KEEP);
+    var _ =
+        source
+            .handle()
+            .submitted()
+            .whenComplete((done, failure) -> {
+              if (failure != null) {
+                recent.doubt(job);
+              }
+            });
+    return source;
+  }
+
+  private Submitted surely(String job) throws InterruptedException {
+    return submitted.search(job).orElseThrow(ChatJobs::inUse);
+  }
+
+  private static HttpProblem inUse() {
+    return HttpProblem.of(
+            409,
+            "idempotency_key_in_use",
+            "A request with this %s was made a moment ago, and no dispatcher has it yet: ask again."
+                .formatted(IdempotencyKey.HEADER))
+        .retryAfter(LOOK_AGAIN);
+  }
+
+  private Source follow(String job, Submitted known) {
+    ReplyPlace place = known.headers().replyPlace();
+    if (place == null) {
+      throw HttpProblem.of(
+              409,
+              "idempotency_key_reused",
+              "The job of this %s has no place for its answer.".formatted(IdempotencyKey.HEADER))
+          .notToBeRetried();
+    }
+    return new Source(client.follow(job, place), known.createdMs(), Source.Leaving.STOP_FOLLOWING);
+  }
+
+  private static void requireSame(Submitted known, ChatRequest request, JobOptions options) {
+    boolean same =
+        Objects.equals(known.headers().model(), request.model())
+            && known.headers().fallbackModels().equals(options.headers().fallbackModels())
+            && comparable(known.body()).equals(comparable(request.body()));
+    if (!same) {
+      throw HttpProblem.of(
+              409,
+              "idempotency_key_reused",
+              "Another request was made with this %s: use a key for one request only."
+                  .formatted(IdempotencyKey.HEADER))
+          .notToBeRetried();
+    }
+  }
+
+  private static JsonNode comparable(byte[] body) {
+    try {
+      JsonNode tree = JsonMapper.shared().readTree(body);
+      return tree instanceof ObjectNode object ? object.remove(NOT_COMPARED) : tree;
+    } catch (JacksonException e) {
+      // Somebody else's record with an id of ours.
+      return JsonMapper.shared().nullNode();
+    }
+  }
+}
