@@ -57,7 +57,12 @@ public final class DeadReader implements AutoCloseable {
    * @return false when the visitor did not want to go on
    */
   public boolean scan(DeadFilter filter, Predicate<DeadRecord> visitor) {
-    return scanMany(filter, letters -> letters.stream().allMatch(visitor));
+    return scan(filter, DeadPosition.BEGIN, visitor);
+  }
+
+  /** The same from a letter on: what takes a letter out always stands behind it. */
+  public boolean scan(DeadFilter filter, DeadPosition from, Predicate<DeadRecord> visitor) {
+    return scanMany(filter, from, letters -> letters.stream().allMatch(visitor));
   }
 
   /**
@@ -66,9 +71,19 @@ public final class DeadReader implements AutoCloseable {
    * @param visitor says whether to go on
    */
   public boolean scanMany(DeadFilter filter, Predicate<List<DeadRecord>> visitor) {
+    return scanMany(filter, DeadPosition.BEGIN, visitor);
+  }
+
+  private boolean scanMany(
+      DeadFilter filter, DeadPosition from, Predicate<List<DeadRecord>> visitor) {
     try {
       for (Map.Entry<TopicPartition, Long> partition : topic.ends().entrySet()) {
-        if (!scan(partition.getKey(), partition.getValue(), filter, visitor)) {
+        int number = partition.getKey().partition();
+        if (number < from.partition()) {
+          continue;
+        }
+        long least = number == from.partition() ? from.offset() : 0;
+        if (!scan(partition.getKey(), least, partition.getValue(), filter, visitor)) {
           return false;
         }
       }
@@ -84,8 +99,12 @@ public final class DeadReader implements AutoCloseable {
   }
 
   private boolean scan(
-      TopicPartition partition, long end, DeadFilter filter, Predicate<List<DeadRecord>> visitor) {
-    long begin = topic.turnTo(partition);
+      TopicPartition partition,
+      long least,
+      long end,
+      DeadFilter filter,
+      Predicate<List<DeadRecord>> visitor) {
+    long begin = Math.max(least, topic.turnTo(partition));
     for (long from = begin; from < end; from += stretch) {
       long to = Math.min(end, from + stretch);
       DeadIndex index = new DeadIndex(stretch);

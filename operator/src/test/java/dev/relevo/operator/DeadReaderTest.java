@@ -68,4 +68,27 @@ class DeadReaderTest extends OnKafka {
       }
     }
   }
+
+  @Test
+  void goesOnFromWhereItStopped() {
+    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      records.add(dead(i));
+    }
+    records.add(removed(2));
+    write(records);
+    List<DeadRecord> all = new ArrayList<>();
+    try (DeadReader reader = new DeadReader(clients, names)) {
+      reader.scan(DeadFilter.ALL, all::add);
+      assertThat(all).hasSize(9);
+      for (int i = 0; i < all.size(); i++) {
+        DeadPosition from = new DeadPosition(all.get(i).partition(), all.get(i).offset());
+        List<String> rest = new ArrayList<>();
+        reader.scan(DeadFilter.ALL, from, record -> rest.add(record.name()));
+        assertThat(rest).isEqualTo(all.stream().skip(i).map(DeadRecord::name).toList());
+        assertThat(DeadPosition.parse(from.text())).hasValue(from);
+      }
+    }
+    assertThat(DeadPosition.parse("1.2")).isEmpty();
+  }
 }

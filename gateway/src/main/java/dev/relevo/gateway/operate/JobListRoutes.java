@@ -120,7 +120,7 @@ final class JobListRoutes {
     json.put("model", listed.model()).put("tenant", listed.tenant());
     json.put("lane", job.state().lane().text());
     json.put("node", job.hasEnded() ? null : job.state().node());
-    json.put("attempts", job.state().attemptsUsed());
+    json.put("attempt_count", job.state().attemptsUsed());
     ObjectNode timings = json.putObject("timings");
     timings.put("submitted_at_ms", listed.submittedMs());
     timings.put("updated_at_ms", job.state().updatedAtMs());

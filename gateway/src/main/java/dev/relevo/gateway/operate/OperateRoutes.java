@@ -5,6 +5,7 @@ import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.gateway.http.Route;
 import dev.relevo.operator.LiveFleet;
 import dev.relevo.operator.LiveJobs;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +14,8 @@ public final class OperateRoutes {
   private final List<Route> routes = new ArrayList<>();
 
   /**
+   * Reads nothing yet.
+   *
    * @param clients the way to Kafka, for dead letters
    * @param topics the names of the topics
    * @param fleet who is there
@@ -22,6 +25,7 @@ public final class OperateRoutes {
     routes.addAll(new NodeRoutes(fleet).routes());
     routes.addAll(new ModelRoutes(fleet).routes());
     routes.addAll(new JobListRoutes(jobs).routes());
+    routes.addAll(new DeadRoutes(clients, topics, InstantSource.system()).routes());
   }
 
   /** What is answered. */
