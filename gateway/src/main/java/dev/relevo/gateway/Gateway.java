@@ -34,6 +34,9 @@ public final class Gateway implements AutoCloseable {
   /** What its parts need for their end, besides the requests that run. */
   private static final Duration PARTS_CLOSE_BOUND = Duration.ofSeconds(20);
 
+  /** A house with very much state is answered for before all of it was read. */
+  private static final Duration CATCH_UP_BOUND = Duration.ofSeconds(10);
+
   private final GatewaySettings settings;
   private final List<Route> health;
 
@@ -79,7 +82,19 @@ public final class Gateway implements AutoCloseable {
     routes.addAll(new OperateRoutes(clients, topics.names(), fleet, jobs).routes());
     routes.addAll(new JobRoutes(client, jobs, topics.names()).routes());
     routes.addAll(batches.routes());
+    awaitCaughtUp(fleet, jobs);
     door.serve(routes);
+  }
+
+  /** What is asked before they have caught up is told so. */
+  private static void awaitCaughtUp(LiveFleet fleet, LiveJobs jobs) {
+    try {
+      if (fleet.awaitReady(CATCH_UP_BOUND)) {
+        jobs.awaitReady(CATCH_UP_BOUND);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private JobClientOptions clientOptions(KafkaClients clients, TopicLayout topics) {
