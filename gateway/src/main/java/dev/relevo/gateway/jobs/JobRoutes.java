@@ -56,7 +56,7 @@ public final class JobRoutes {
     return new Route(
         method,
         path,
-        Right.CHAT,
+        Right.EITHER,
         ErrorShape.PROBLEM,
         exchange -> {
           try {

@@ -190,6 +190,9 @@ class OperateRoutesTest {
     assertThat(job.path("timings").path("submitted_at_ms").asLong()).isPositive();
     assertThat(job.path("links").path("self").asString())
         .isEqualTo("/v1/jobs/" + job.path("id").asString());
+    assertThat(json("sk-watch", job.path("links").path("self").asString()).path("id"))
+        .as("whoever sees it in the list may look at it")
+        .isEqualTo(job.path("id"));
     assertThat(texts(json("sk-watch", "/v1/jobs?state=dead,cancelled"), "id")).isEmpty();
   }
 
