@@ -135,9 +135,15 @@ final class BatchInbox implements AutoCloseable {
     boolean on();
   }
 
+  /** An inbox that is not there is no empty one: whoever ended the batch has removed it. */
   private long end() {
     try {
-      return TopicEnd.of(consumer, place).orElse(0L);
+      return TopicEnd.of(consumer, place)
+          .orElseThrow(() ->
+              new KafkaProblem(
+                  KafkaProblem.Kind.BROKEN_RULE,
+                  "The inbox %s is not there any more.".formatted(place.topic()),
+                  null));
     } catch (KafkaException e) {
       throw clients.problem(e, "looking for the topic " + place.topic());
     }

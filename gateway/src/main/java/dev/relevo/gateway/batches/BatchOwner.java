@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -29,8 +30,8 @@ import org.apache.kafka.common.TopicPartition;
  * their own ({@link BatchRun}).
  *
  * <p>Two gateways may run one batch for a moment, while the group moves or after one was frozen.
- * That does no harm: they send the same jobs under the same ids, and what they write to the log
- * says the same. Files that no batch names in the end are swept away.
+ * That does no harm: they send the same jobs under the same ids, and only who holds the batch
+ * writes its end. Files that no batch names are swept away.
  */
 final class BatchOwner implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
@@ -38,6 +39,10 @@ final class BatchOwner implements AutoCloseable {
   /** The shortest that an unconfigured broker allows. */
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(6);
 
+  /** What is given to us is ours for so long after the sending of a commit that was accepted. */
+  private static final Duration HOLDS = SESSION_TIMEOUT.minusSeconds(1);
+
+  private static final Duration COMMIT_INTERVAL = Duration.ofSeconds(1);
   private static final Duration FIRST_READ_BOUND = Duration.ofSeconds(30);
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(10);
 
@@ -54,6 +59,7 @@ final class BatchOwner implements AutoCloseable {
   private final Thread thread;
   private Set<Integer> owned = new HashSet<>();
   private Map<TopicPartition, Long> ends = Map.of();
+  private volatile long provenNanos = System.nanoTime() - SESSION_TIMEOUT.toNanos();
   private volatile boolean closed;
   private volatile boolean dies;
 
@@ -154,9 +160,14 @@ final class BatchOwner implements AutoCloseable {
   }
 
   private void start(Batch batch) {
-    BatchRun run = new BatchRun(tools, batch);
+    BatchRun run = new BatchRun(tools, batch, this::holds);
     Thread own = Thread.ofPlatform().daemon().name("relevo-" + batch.id()).start(run);
     running.put(batch.uuid(), new Running(run, own));
+  }
+
+  /** Whether the group has confirmed, so lately that nobody else has them, what it gave to us. */
+  private boolean holds() {
+    return System.nanoTime() - provenNanos < HOLDS.toNanos();
   }
 
   /** What runs here. */
@@ -192,6 +203,7 @@ final class BatchOwner implements AutoCloseable {
             .clients()
             .groupConsumer(names.gatewayGroup(), "relevo-gateway-member", SESSION_TIMEOUT);
     private boolean changed;
+    private long committedNanos = System.nanoTime() - COMMIT_INTERVAL.toNanos();
 
     Membership() {
       member.subscribe(List.of(names.batches()), this);
@@ -199,6 +211,25 @@ final class BatchOwner implements AutoCloseable {
 
     void keep() {
       member.poll(Duration.ZERO);
+      long now = System.nanoTime();
+      if (!owned.isEmpty() && now - committedNanos > COMMIT_INTERVAL.toNanos()) {
+        committedNanos = now;
+        commit(now);
+      }
+    }
+
+    /** Nobody starts from these offsets: a commit is how the group says what is whose. */
+    private void commit(long sentNanos) {
+      Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+      owned.forEach(partition ->
+          offsets.put(new TopicPartition(names.batches(), partition), new OffsetAndMetadata(0)));
+      member.commitAsync(
+          offsets,
+          (_, failure) -> {
+            if (failure == null) {
+              provenNanos = sentNanos;
+            }
+          });
     }
 
     boolean takeChange() {

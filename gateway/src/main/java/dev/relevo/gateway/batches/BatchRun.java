@@ -10,9 +10,12 @@ import dev.relevo.gateway.files.StoredFile;
 import dev.relevo.operator.batch.BoundedLines;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,16 +29,28 @@ import org.slf4j.LoggerFactory;
 final class BatchRun implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(BatchRun.class);
 
+  /** How long the group's word is waited for before the batch's end is written. */
+  private static final Duration PROOF_BOUND = Duration.ofSeconds(15);
+
+  private static final Duration PROOF_PAUSE = Duration.ofMillis(50);
+
   private final Tools tools;
   private final Batch batch;
+  private final BooleanSupplier holds;
   private volatile boolean stopped;
   private volatile boolean over;
   private volatile boolean broken;
   private volatile int mostFlying;
 
-  BatchRun(Tools tools, Batch batch) {
+  /**
+   * One that does not run yet.
+   *
+   * @param holds whether the group has lately confirmed that the batch is this gateway's
+   */
+  BatchRun(Tools tools, Batch batch, BooleanSupplier holds) {
     this.tools = tools;
     this.batch = batch;
+    this.holds = holds;
   }
 
   /** What it works with. */
@@ -204,8 +219,19 @@ final class BatchRun implements Runnable {
     return new BatchRecord.Ended(status, now, 0, 0, 0, 0, 0, null, null, problems);
   }
 
-  /** Says that it is over, unless somebody else has said so or goes on with it. */
+  /**
+   * Says that it is over, unless somebody else has said so or goes on with it. Of two that say so
+   * compaction would keep the later one: a gateway that was frozen must not say anything.
+   */
   private boolean end(BatchRecord.Ended ended) {
+    long untilNanos = System.nanoTime() + PROOF_BOUND.toNanos();
+    while (!holds.getAsBoolean() && !stopped) {
+      if (System.nanoTime() - untilNanos > 0) {
+        throw new KafkaProblem(
+            KafkaProblem.Kind.TIMEOUT, "Kafka does not confirm whose batch it is.", null);
+      }
+      LockSupport.parkNanos(PROOF_PAUSE.toNanos());
+    }
     if (stopped || latest().isEnded()) {
       return false;
     }

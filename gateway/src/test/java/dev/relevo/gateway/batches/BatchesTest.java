@@ -209,7 +209,7 @@ class BatchesTest {
     try (BatchDoor hasty =
         BatchDoor.open(
             house,
-            BatchDoor.LIMITS.withWindow(2).withCompletionWindow(Duration.ofSeconds(3)),
+            BatchDoor.LIMITS.withWindow(2).withCompletionWindow(Duration.ofSeconds(2)),
             BatchDoor.FILE_LIMITS)) {
       Batch end = hasty.awaitEnd(hasty.create(BatchDoor.lines(4, "late")));
 
