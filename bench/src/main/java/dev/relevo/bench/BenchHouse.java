@@ -9,16 +9,20 @@ import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.TopicAdmin;
 import dev.relevo.common.kafka.TopicLayout;
 import dev.relevo.dispatcher.Dispatcher;
+import dev.relevo.gateway.Gateway;
+import dev.relevo.gateway.GatewayHost;
 import dev.relevo.node.WorkerNode;
 import dev.relevo.node.backend.BackendSource;
 import dev.relevo.node.backend.ConfiguredBackends;
 import dev.relevo.node.backend.Workers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +45,7 @@ final class BenchHouse implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final String prefix = "bench-" + UUID.randomUUID();
   private final String bootstrap;
+  private final Gateway gateway;
 
   /**
    * @param kafka Kafka's address; null starts a broker
@@ -57,6 +62,7 @@ final class BenchHouse implements AutoCloseable {
         new TopicAdmin(admin, layout, bootstrap).ensure();
       }
       startRoles(settings);
+      gateway = startGateway(settings);
     } catch (RuntimeException | BrokerStartException | InterruptedException e) {
       close();
       throw e;
@@ -69,6 +75,11 @@ final class BenchHouse implements AutoCloseable {
 
   String prefix() {
     return prefix;
+  }
+
+  /** The gateway's port on this machine. */
+  int httpPort() {
+    return gateway.port();
   }
 
   KafkaClients clients() {
@@ -101,6 +112,18 @@ final class BenchHouse implements AutoCloseable {
     }
   }
 
+  private Gateway startGateway(Settings settings) {
+    try {
+      Gateway started = Gateway.open(settings.gateway(), new Unwatched());
+      parts.push(started);
+      started.connect(
+          clients(), new TopicLayout(prefix, settings.kafka().topics().jobsPartitions(), NODES, 1));
+      return started;
+    } catch (IOException e) {
+      throw new IllegalStateException("the gateway did not start: " + e.getMessage(), e);
+    }
+  }
+
   private static void awaitReady(WorkerNode worker) throws InterruptedException {
     try {
       worker.awaitReady(Duration.ofSeconds(READY_SECONDS));
@@ -119,6 +142,7 @@ final class BenchHouse implements AutoCloseable {
     overrides.put("RELEVO_NODE_BACKENDS_0_NAME", "echo");
     overrides.put("RELEVO_NODE_BACKENDS_0_TYPE", "echo");
     overrides.put("RELEVO_NODE_BACKENDS_0_MODELS", MODEL);
+    overrides.put("RELEVO_GATEWAY_PORT", "0");
     overrides.put("RELEVO_DISPATCHER_STRATEGY", "least-loaded");
     return new SettingsLoader().load(null, overrides);
   }
@@ -131,6 +155,19 @@ final class BenchHouse implements AutoCloseable {
       } catch (Exception e) {
         throw new IllegalStateException("closing what was measured: " + e.getMessage(), e);
       }
+    }
+  }
+
+  /** Nobody asks this gateway how it is. */
+  private static final class Unwatched implements GatewayHost {
+    @Override
+    public Optional<String> missing() {
+      return Optional.empty();
+    }
+
+    @Override
+    public String metrics() {
+      return "";
     }
   }
 }
