@@ -31,11 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // an inquiry always ends with an answer
 final class FollowLoop implements Runnable {
-  /**
-   * Topics that one consumer reads in its life: it keeps some metrics of every topic it ever read.
-   */
-  static final int MOST_TOPICS_READ = 512;
-
   /** Places that are asked after in one round because nothing came from them. */
   private static final int MOST_SILENT = 500;
 
@@ -47,6 +42,7 @@ final class FollowLoop implements Runnable {
   private final Supplier<Consumer<String, byte[]>> consumers;
   private final PlaceInquiry inquiry;
   private final Owner owner;
+  private final int mostTopicsRead;
   private final Duration idle;
   private final BlockingQueue<Runnable> commands = new LinkedBlockingQueue<>();
   private final FollowTable table;
@@ -77,6 +73,7 @@ final class FollowLoop implements Runnable {
   }
 
   /**
+   * @param mostTopicsRead by one consumer in its life
    * @param idle how long it waits for somebody to follow something before it ends
    */
   FollowLoop(
@@ -84,12 +81,14 @@ final class FollowLoop implements Runnable {
       Supplier<Consumer<String, byte[]>> consumers,
       PlaceInquiry inquiry,
       Owner owner,
+      int mostTopicsRead,
       Duration idle) {
     this.clients = clients;
     this.consumers = consumers;
     this.consumer = consumers.get();
     this.inquiry = inquiry;
     this.owner = owner;
+    this.mostTopicsRead = mostTopicsRead;
     this.idle = idle;
     this.table = new FollowTable(owner::ended);
   }
@@ -278,7 +277,7 @@ final class FollowLoop implements Runnable {
     stands.keySet().retainAll(table.partitions());
     heardNanos.keySet().retainAll(table.partitions());
     topicsRead += fresh.size();
-    if (topicsRead >= MOST_TOPICS_READ) {
+    if (topicsRead >= mostTopicsRead) {
       Consumer<String, byte[]> worn = consumer;
       consumer = consumers.get();
       worn.close(CloseOptions.timeout(Duration.ZERO));

@@ -16,10 +16,16 @@ import org.jspecify.annotations.Nullable;
  * for moments, never while Kafka is waited for.
  */
 final class Followers {
+  /**
+   * Topics that one consumer reads in its life: it keeps some metrics of every topic it ever read.
+   */
+  static final int MOST_TOPICS_READ = 512;
+
   private final KafkaClients clients;
   private final Supplier<Consumer<String, byte[]>> consumers;
   private final PlaceInquiry inquiry;
   private final int bound;
+  private final int mostTopicsRead;
   private final Duration idle;
   private final Set<OpenJob> all = new HashSet<>();
   private @Nullable FollowLoop loop;
@@ -27,6 +33,7 @@ final class Followers {
 
   /**
    * @param bound the most that may follow at a time
+   * @param mostTopicsRead by one consumer in its life
    * @param idle how long the loop waits for the next one when there are none
    */
   Followers(
@@ -34,11 +41,13 @@ final class Followers {
       Supplier<Consumer<String, byte[]>> consumers,
       PlaceInquiry inquiry,
       int bound,
+      int mostTopicsRead,
       Duration idle) {
     this.clients = clients;
     this.consumers = consumers;
     this.inquiry = inquiry;
     this.bound = bound;
+    this.mostTopicsRead = mostTopicsRead;
     this.idle = idle;
   }
 
@@ -67,7 +76,7 @@ final class Followers {
     FollowLoop running = loop;
     if (running == null) {
       LoopOwner owner = new LoopOwner();
-      running = new FollowLoop(clients, consumers, inquiry, owner, idle);
+      running = new FollowLoop(clients, consumers, inquiry, owner, mostTopicsRead, idle);
       owner.mine = running;
       loop = running;
       Thread.ofPlatform().daemon().name("relevo-client-follow").start(running);

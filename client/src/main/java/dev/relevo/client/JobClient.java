@@ -111,6 +111,7 @@ public final class JobClient implements AutoCloseable {
                     "relevo-client-follow-" + name, FetchWait.AHEAD, Start.EARLIEST),
             new PlaceInquiry(clients, admin, timer),
             options.maxFollowed(),
+            Followers.MOST_TOPICS_READ,
             FOLLOWING_IDLE);
     start();
   }

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Timeout;
 @SuppressWarnings("FutureReturnValueIgnored") // sends are waited for by the answers
 class FollowersTest {
   private static final Fence FENCE = new Fence(0, 1, 1);
+  private static final int MOST_TOPICS_READ = 40;
   private static final Duration RETENTION = Duration.ofHours(25);
 
   private final Executor executor = task -> Thread.ofVirtual().start(task);
@@ -80,6 +81,7 @@ class FollowersTest {
         },
         new PlaceInquiry(clients, admin, timer),
         bound,
+        MOST_TOPICS_READ,
         idle);
   }
 
@@ -176,7 +178,7 @@ class FollowersTest {
 
   @Test
   void morePlacesThanOneConsumerReadsInItsLife() {
-    int places = FollowLoop.MOST_TOPICS_READ + 40;
+    int places = MOST_TOPICS_READ + 20;
     List<String> names = new ArrayList<>();
     for (int i = 0; i < places; i++) {
       names.add("followers.replies.many-" + i);

@@ -21,6 +21,8 @@ class JobClientOptionsTest {
     assertThat(options.topics().prefix()).isEqualTo("relevo");
     assertThat(options.readyTopics()).isEqualTo(32);
     assertThat(options.chunkBuffer()).isEqualTo(1_024);
+    assertThat(options.maxOpenJobs()).isEqualTo(10_000);
+    assertThat(options.maxFollowed()).isEqualTo(10_000);
     assertThat(options.replyRetention()).isEqualTo(Duration.ofHours(25));
     assertThat(options.keepReplies()).isFalse();
   }
