@@ -54,6 +54,15 @@ public final class SseReader implements AutoCloseable {
     return response.headers().firstValue(name).orElse("");
   }
 
+  /** Reads on until a comment; what stands before it is lost. */
+  public String comment() throws IOException {
+    String line = lines.readLine();
+    while (line != null && !line.startsWith(":")) {
+      line = lines.readLine();
+    }
+    return line == null ? "" : line;
+  }
+
   /** The next event with data; null at the end of the stream, or where the line breaks. */
   public @Nullable Event next() {
     String id = "";

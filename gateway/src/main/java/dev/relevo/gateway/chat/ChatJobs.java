@@ -144,7 +144,7 @@ final class ChatJobs {
     }
   }
 
-  private static JsonNode comparable(byte[] body) {
+  static JsonNode comparable(byte[] body) {
     try {
       JsonNode tree = JsonMapper.shared().readTree(body);
       return tree instanceof ObjectNode object ? object.remove(NOT_COMPARED) : tree;

@@ -53,7 +53,7 @@ record JobOptions(JobHeaders headers, Lane lane, boolean keepsRunning) {
    *
    * @param header gives a header of the request
    * @param principal whose request it is
-   * @param maxWait where the request says nothing
+   * @param maxWait where the request says nothing; null leaves it so
    * @param nowMs epoch milliseconds
    * @throws HttpProblem 400 for a broken one, naming header and value; 403 for another's tenant
    */
@@ -61,13 +61,13 @@ record JobOptions(JobHeaders headers, Lane lane, boolean keepsRunning) {
       Function<String, Optional<String>> header,
       Principal principal,
       ChatRequest request,
-      Duration maxWait,
+      @Nullable Duration maxWait,
       long nowMs) {
     RecordHeaders headers = new RecordHeaders();
     ASKED.forEach(
         name -> header.apply(PREFIX + name).ifPresent(value -> put(headers, name, value)));
     put(headers, HeaderNames.TENANT, tenant(header, principal));
-    if (headers.lastHeader(HeaderNames.MAX_WAIT) == null) {
+    if (maxWait != null && headers.lastHeader(HeaderNames.MAX_WAIT) == null) {
       put(headers, HeaderNames.MAX_WAIT, Long.toString(maxWait.toMillis()));
     }
     header

@@ -56,8 +56,12 @@ final class AnswerReader {
       throws InterruptedException {
     CompletableFuture<JobResult> result = handle.result();
     try {
-      CompletableFuture.anyOf(result.handle((whole, failure) -> true), exchange.callerGone())
+      CompletableFuture.anyOf(
+              result.handle((whole, failure) -> true), exchange.callerGone(), exchange.stopping())
           .get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+      if (!result.isDone() && exchange.isStopping()) {
+        return new Answer.Unknown(null);
+      }
       if (!result.isDone()) {
         throw new CallerGoneException("it does not wait for job " + job.id() + " any longer");
       }
@@ -67,9 +71,12 @@ final class AnswerReader {
           job.hasEnded() ? "Its answer could not be read in time; ask again." : null);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof JobException failure) {
-        return failure.position() == JobException.NO_POSITION
-            ? new Answer.Unknown(failure.getMessage())
-            : new Answer.Broken(failure, handle.times());
+        boolean told =
+            failure.position() != JobException.NO_POSITION
+                && !failure.code().equals(JobException.ANSWER_TOO_LONG);
+        return told
+            ? new Answer.Broken(failure, handle.times())
+            : new Answer.Unknown(failure.getMessage());
       }
       throw new IllegalStateException("the answer of job " + job.id(), e);
     }

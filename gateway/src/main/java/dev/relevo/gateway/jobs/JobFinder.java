@@ -31,14 +31,8 @@ final class JobFinder {
    *     of which; 503 when nobody knows yet
    */
   SeenJob of(Exchange exchange) throws InterruptedException {
+    requireReady();
     String id = exchange.pathParameter("id");
-    if (!jobs.awaitReady(STARTING)) {
-      throw HttpProblem.of(
-              503,
-              "starting",
-              jobs.complaint().orElse("The gateway has not read yet which jobs there are."))
-          .retryAfter(STARTING);
-    }
     return find(id)
         .filter(job -> mayKnow(exchange.principal(), job))
         .orElseThrow(() ->
@@ -46,6 +40,21 @@ final class JobFinder {
                 "job_not_found",
                 "There is no job %s, or it ended so long ago that nothing is known of it any more."
                     .formatted(id)));
+  }
+
+  /**
+   * Waits a little until it knows all jobs there are.
+   *
+   * @throws HttpProblem 503 when that takes longer
+   */
+  void requireReady() throws InterruptedException {
+    if (!jobs.awaitReady(STARTING)) {
+      throw HttpProblem.of(
+              503,
+              "starting",
+              jobs.complaint().orElse("The gateway has not read yet which jobs there are."))
+          .retryAfter(STARTING);
+    }
   }
 
   /** A job by its id, whoever asks; of several with that id the one that has not ended. */

@@ -14,15 +14,18 @@ import dev.relevo.operator.KnownJob;
 import dev.relevo.operator.LiveJobs;
 import io.helidon.http.Method;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code /v1/jobs/{id}}: looks at a job, hands its answer out as it comes, and stops it. All that
- * is told comes from Kafka, so any gateway tells the same of every job, whoever submitted it.
+ * {@code POST /v1/jobs} and {@code /v1/jobs/{id}}: submits a job, looks at it, hands its answer out
+ * as it comes, and stops it. All that is told comes from Kafka, so any gateway tells the same of
+ * every job, whoever submitted it.
  */
 public final class JobRoutes {
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
   private static final Duration AGAIN = Duration.ofSeconds(1);
 
   private final JobClient client;
@@ -30,33 +33,40 @@ public final class JobRoutes {
   private final AnswerReader answers;
   private final JobView view;
   private final JobStream stream;
+  private final JobSubmission submission;
 
   /**
-   * @param client reads answers and stops jobs
+   * @param client submits and stops jobs, and reads answers
    * @param jobs knows where jobs are
    * @param topics the names of the topics
    */
   public JobRoutes(JobClient client, LiveJobs jobs, TopicNames topics) {
+    this(client, jobs, topics, KEEP_ALIVE);
+  }
+
+  JobRoutes(JobClient client, LiveJobs jobs, TopicNames topics, Duration keepAlive) {
     this.client = client;
     this.finder = new JobFinder(jobs);
     this.answers = new AnswerReader(client);
     this.view = new JobView(topics);
-    this.stream = new JobStream(client);
+    this.stream = new JobStream(client, keepAlive);
+    this.submission = new JobSubmission(client, finder, InstantSource.system());
   }
 
   /** What is answered. */
   public List<Route> routes() {
     return List.of(
-        route(Method.GET, "/v1/jobs/{id}", this::show),
-        route(Method.GET, "/v1/jobs/{id}/stream", this::stream),
-        route(Method.DELETE, "/v1/jobs/{id}", this::cancel));
+        route(Method.POST, "/v1/jobs", Right.CHAT, submission::answer),
+        route(Method.GET, "/v1/jobs/{id}", Right.EITHER, this::show),
+        route(Method.GET, "/v1/jobs/{id}/stream", Right.EITHER, this::stream),
+        route(Method.DELETE, "/v1/jobs/{id}", Right.EITHER, this::cancel));
   }
 
-  private static Route route(Method method, String path, Route.Handler handler) {
+  private static Route route(Method method, String path, Right right, Route.Handler handler) {
     return new Route(
         method,
         path,
-        Right.EITHER,
+        right,
         ErrorShape.PROBLEM,
         exchange -> {
           try {

@@ -25,8 +25,6 @@ import tools.jackson.databind.node.ObjectNode;
  * nobody: a slow one is given more in one event, and one that goes away only stops to follow.
  */
 final class JobStream {
-  private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
-
   /** A gateway that ends is replaced, or another one is asked, within this. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
@@ -35,9 +33,14 @@ final class JobStream {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final JobClient client;
+  private final Duration keepAlive;
 
-  JobStream(JobClient client) {
+  /**
+   * @param keepAlive how long a stream is silent before a comment keeps the line open
+   */
+  JobStream(JobClient client, Duration keepAlive) {
     this.client = client;
+    this.keepAlive = keepAlive;
   }
 
   /**
@@ -149,8 +152,7 @@ final class JobStream {
     };
   }
 
-  private static void stream(JobHandle handle, long after, Exchange exchange)
-      throws InterruptedException {
+  private void stream(JobHandle handle, long after, Exchange exchange) throws InterruptedException {
     ChunkFeed feed = new ChunkFeed();
     CompletableFuture<Void> woken =
         CompletableFuture.anyOf(exchange.callerGone(), exchange.stopping()).thenRun(feed::end);
@@ -158,7 +160,7 @@ final class JobStream {
     try (EventStream events = exchange.events()) {
       events.retry(RETRY);
       while (true) {
-        switch (feed.next(KEEP_ALIVE)) {
+        switch (feed.next(keepAlive)) {
           case null -> events.comment("keep-alive");
           case ChunkFeed.Signal.Chunk next -> write(next.chunk(), events);
           case ChunkFeed.Signal.End end -> {
@@ -209,7 +211,10 @@ final class JobStream {
       end(events, after, whole.position(), "done", data);
     } catch (ExecutionException e) {
       JobException why = failureOf(e);
-      if (why.code().equals(JobException.CANCELLED)) {
+      if (why.code().equals(JobException.ANSWER_TOO_LONG)) {
+        // It was given whole: only all of it at once was too much.
+        end(events, after, why.position(), "done", data);
+      } else if (why.code().equals(JobException.CANCELLED)) {
         end(events, after, why.position(), "cancelled", data.put("reason", why.getMessage()));
       } else {
         data.put("code", why.code()).put("message", why.getMessage());

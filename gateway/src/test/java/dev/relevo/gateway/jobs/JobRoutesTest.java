@@ -5,18 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relevo.client.ChatMessage;
 import dev.relevo.client.JobRequest;
 import dev.relevo.client.PostedJob;
+import dev.relevo.common.config.Settings;
+import dev.relevo.common.kafka.KafkaAccess;
+import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.Failover;
+import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.gateway.SseReader;
+import dev.relevo.gateway.http.DoorOptions;
+import dev.relevo.gateway.http.Gatekeeper;
+import dev.relevo.gateway.http.HttpDoor;
+import dev.relevo.gateway.http.Principal;
+import dev.relevo.gateway.http.Right;
+import dev.relevo.operator.LiveJobs;
 import dev.relevo.testkit.Failure;
 import dev.relevo.testkit.RelevoExtension;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -287,6 +299,37 @@ class JobRoutesTest {
 
     assertThat(job(posted.id(), "?wait=20s").path("result").path("text").asString())
         .isEqualTo(STORY);
+  }
+
+  @Test
+  void keepsASilentLineOpen() throws Exception {
+    relevo.model("teller").answers(STORY).silentAtChunk(2);
+    PostedJob posted = post(request());
+    try (LiveJobs live =
+            LiveJobs.open(
+                new KafkaClients(KafkaAccess.to(relevo.bootstrapServers())),
+                relevo.topics(),
+                Set::of,
+                Supervisor.uncounted("The test"));
+        HttpDoor door =
+            HttpDoor.open(
+                DoorOptions.of(GatewayFixture.onAnyPort(Settings.defaults().gateway())),
+                List.of(),
+                (exchange, route) ->
+                    new Gatekeeper.Admission(
+                        new Principal("any", "default", false, Set.of(Right.OPERATE)), () -> {}))) {
+      door.serve(
+          new JobRoutes(relevo.client(), live, relevo.topics(), Duration.ofMillis(20)).routes());
+      URI address =
+          URI.create("http://127.0.0.1:" + door.port() + "/v1/jobs/" + posted.id() + "/stream");
+      try (SseReader reader = new SseReader(HttpRequest.newBuilder(address))) {
+        next(reader);
+        assertThat(reader.comment()).isEqualTo(": keep-alive");
+        assertThat(reader.comment()).isEqualTo(": keep-alive");
+        assertThat(delete(posted.id()).statusCode()).isEqualTo(202);
+        assertThat(reader.rest().getLast().name()).isEqualTo("cancelled");
+      }
+    }
   }
 
   @Test
