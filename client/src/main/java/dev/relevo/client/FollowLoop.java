@@ -58,6 +58,8 @@ final class FollowLoop implements Runnable {
   private volatile boolean waiting;
   private volatile boolean stopping;
   private boolean asking;
+  private long assigned;
+  private long lookedNanos = System.nanoTime();
   private int topicsRead;
 
   /** Whose followers these are. */
@@ -236,6 +238,10 @@ final class FollowLoop implements Runnable {
   private Set<TopicPartition> silent() {
     long now = System.nanoTime();
     Set<TopicPartition> silent = new HashSet<>();
+    if (now - lookedNanos < POLL.toNanos()) {
+      return silent;
+    }
+    lookedNanos = now;
     for (Map.Entry<TopicPartition, Long> heard : heardNanos.entrySet()) {
       if (silent.size() < MOST_SILENT && now - heard.getValue() > SILENCE_NANOS) {
         heard.setValue(now);
@@ -258,8 +264,9 @@ final class FollowLoop implements Runnable {
   /** Brings the consumer where the followers are. */
   private void move() {
     Set<TopicPartition> touched = table.touched();
-    if (!stands.keySet().equals(table.partitions())) {
+    if (assigned != table.changes()) {
       assign();
+      assigned = table.changes();
     }
     for (TopicPartition partition : touched) {
       Long stood = stands.get(partition);

@@ -27,6 +27,7 @@ final class FollowTable {
   private final Set<TopicPartition> touched = new HashSet<>();
   private final Set<TopicPartition> goingBack = new HashSet<>();
   private final Consumer<OpenJob> onEnd;
+  private long changes;
 
   /**
    * @param onEnd told of everyone who follows no longer, unless he was removed
@@ -45,6 +46,11 @@ final class FollowTable {
     return partitions.keySet();
   }
 
+  /** How often it has changed where there are followers. */
+  long changes() {
+    return changes;
+  }
+
   /** Where the consumer has to stand. */
   long position(TopicPartition partition) {
     FollowedPartition followers = partitions.get(partition);
@@ -60,6 +66,7 @@ final class FollowTable {
       if (followers != null && followers.isEmpty()) {
         partitions.remove(partition);
         followers = null;
+        changes++;
       }
       if (followers != null && followers.goesBack()) {
         goingBack.add(partition);
@@ -83,7 +90,12 @@ final class FollowTable {
       long from = job.place().fromOffset();
       long endsBefore = from < there.first() ? there.end() : Long.MAX_VALUE;
       FollowedPartition followers =
-          partitions.computeIfAbsent(partition, any -> new FollowedPartition());
+          partitions.computeIfAbsent(
+              partition,
+              any -> {
+                changes++;
+                return new FollowedPartition();
+              });
       followers.add(new Followed(job, Math.max(from, there.first()), endsBefore));
       job.acknowledge();
       touched.add(partition);
@@ -127,7 +139,7 @@ final class FollowTable {
     TopicPartition partition = partition(job);
     FollowedPartition followers = partitions.get(partition);
     if (followers != null) {
-      followers.all().stream().filter(one -> one.job() == job).forEach(followers::remove);
+      followers.of(job.id()).stream().filter(one -> one.job() == job).forEach(followers::remove);
       touched.add(partition);
     }
   }

@@ -127,6 +127,14 @@ final class FollowedPartition {
     return doubtful.stream().filter(one -> hasRead(one) >= one.endsBefore()).toList();
   }
 
+  /** Those who follow a job. */
+  List<Followed> of(String key) {
+    List<Followed> all = new ArrayList<>(ahead.getOrDefault(key, List.of()));
+    all.addAll(late.getOrDefault(key, List.of()));
+    waiting.stream().filter(one -> one.key().equals(key)).forEach(all::add);
+    return all;
+  }
+
   /** All of them. */
   List<Followed> all() {
     List<Followed> all = new ArrayList<>(waiting);

@@ -56,8 +56,12 @@ class FollowedPartitionTest {
     partition.add(one("a", 500));
     partition.add(one("b", 100));
     partition.read(200, 100, 500);
-    partition.add(one("c", 150));
+    Followed waiting = one("c", 150);
+    partition.add(waiting);
     partition.add(one("d", 300));
+    assertThat(partition.of("c")).containsExactly(waiting);
+    assertThat(partition.of("d")).hasSize(1);
+    assertThat(partition.of("a")).hasSize(1);
 
     assertThat(partition.position()).isEqualTo(200);
     assertThat(partition.at("d", 300)).hasSize(1);
