@@ -108,6 +108,7 @@ final class Answering {
 
   /** Errors carry the job's id as well: it is what to ask an operator about. */
   private static HttpProblem told(JobException failure, Source source) {
+    source.failed().accept(failure);
     return JobFailures.problem(failure).with("x-relevo-job-id", source.handle().id());
   }
 
@@ -188,13 +189,10 @@ final class Answering {
       } catch (HttpProblem e) {
         over = true;
         tell(e);
-      } catch (InterruptedException e) {
-        // The gateway stops; the job runs on.
-        over = true;
-        throw e;
       } finally {
         arrivals.stop();
-        if (!over) {
+        // Of a gateway that stops the jobs run on.
+        if (!over && !asked.exchange().isStopping()) {
           source.leave();
         }
       }
@@ -253,6 +251,7 @@ final class Answering {
         return;
       }
       over = true;
+      source.failed().accept(failure);
       tell(JobFailures.problem(failure));
     }
 

@@ -1,7 +1,9 @@
 package dev.relevo.gateway.chat;
 
 import dev.relevo.client.JobClient;
+import dev.relevo.client.JobException;
 import dev.relevo.client.JobRequest;
+import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.gateway.chat.SubmittedJobs.Failure;
 import dev.relevo.gateway.chat.SubmittedJobs.Submitted;
@@ -38,7 +40,8 @@ final class ChatJobs {
   Source begin(ChatRequest request, JobOptions options) {
     Source.Leaving leaving = options.keepsRunning() ? Source.Leaving.KEEP : Source.Leaving.CANCEL;
     long nowMs = clock.millis();
-    return new Source(client.submit(options.job(request, nowMs).build()), nowMs, leaving);
+    return new Source(
+        client.submit(options.job(request, nowMs).build()), nowMs, leaving, failure -> {});
   }
 
   /**
@@ -60,7 +63,7 @@ final class ChatJobs {
         return submit(job, request, options);
       }
       requireSame(known.get(), request, options);
-      Failure failure = known.get().failure();
+      Failure failure = known.get().failure() == null ? recent.failure(job) : known.get().failure();
       if (failure == null || !JobFailures.mayHeal(failure.code(), failure.words())) {
         return follow(job, known.get());
       }
@@ -91,7 +94,9 @@ final class ChatJobs {
     if (!recent.submit(job, nowMs)) {
       throw inUse();
     }
-    Source source = new Source(client.submit(asked), nowMs, Source.Leaving.KEEP);
+    Source source =
+        new Source(
+            client.submit(asked), nowMs, Source.Leaving.KEEP, failure -> noteEnd(job, failure));
     var _ =
         source
             .handle()
@@ -126,7 +131,19 @@ final class ChatJobs {
               "The job of this %s has no place for its answer.".formatted(IdempotencyKey.HEADER))
           .notToBeRetried();
     }
-    return new Source(client.follow(job, place), known.createdMs(), Source.Leaving.STOP_FOLLOWING);
+    return new Source(
+        client.follow(job, place),
+        known.createdMs(),
+        Source.Leaving.STOP_FOLLOWING,
+        failure -> noteEnd(job, failure));
+  }
+
+  /** Only what stands in the answer is its end; all else is this process's trouble with it. */
+  private void noteEnd(String job, JobException failure) {
+    if (failure.position() != JobException.NO_POSITION
+        && !failure.code().equals(FailureCodes.ALREADY_SUBMITTED)) {
+      recent.fail(job, new Failure(failure.code(), String.valueOf(failure.getMessage())));
+    }
   }
 
   private static void requireSame(Submitted known, ChatRequest request, JobOptions options) {

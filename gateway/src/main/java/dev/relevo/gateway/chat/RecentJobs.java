@@ -1,13 +1,16 @@
 package dev.relevo.gateway.chat;
 
+import dev.relevo.gateway.chat.SubmittedJobs.Failure;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The named jobs that this process submitted last. A dispatcher writes a job down a moment after it
  * was submitted, and tells nobody of a second one that asks for the same place of answer: until
- * then this is how the second request knows better than to submit it. Thread-safe.
+ * then this is how the second request knows better than to submit it. The same with how one ended.
+ * Only those moments need it, so a restart loses nothing. Thread-safe.
  */
 final class RecentJobs {
   /** More than are submitted in that moment. */
@@ -26,7 +29,7 @@ final class RecentJobs {
         }
       };
 
-  private record Note(Standing standing, long notedMs) {}
+  private record Note(Standing standing, long notedMs, @Nullable Failure failure) {}
 
   /** What is known of a job. */
   enum Standing {
@@ -51,12 +54,23 @@ final class RecentJobs {
       return false;
     }
     notes.remove(job);
-    notes.put(job, new Note(Standing.SUBMITTED, nowMs));
+    notes.put(job, new Note(Standing.SUBMITTED, nowMs, null));
     return true;
   }
 
   /** Kafka did not confirm it. */
   synchronized void doubt(String job) {
-    notes.computeIfPresent(job, (any, note) -> new Note(Standing.DOUBTFUL, note.notedMs()));
+    notes.computeIfPresent(job, (any, note) -> new Note(Standing.DOUBTFUL, note.notedMs(), null));
+  }
+
+  /** Its answer ended so; dispatchers write it down a moment later. */
+  synchronized void fail(String job, Failure failure) {
+    notes.computeIfPresent(job, (any, note) -> new Note(note.standing(), note.notedMs(), failure));
+  }
+
+  /** How its answer ended, where it is known here that it ended badly. */
+  synchronized @Nullable Failure failure(String job) {
+    Note note = notes.get(job);
+    return note == null ? null : note.failure();
   }
 }

@@ -1,8 +1,10 @@
 package dev.relevo.gateway.chat;
 
+import dev.relevo.client.JobException;
 import dev.relevo.client.JobHandle;
 import dev.relevo.client.JobResult;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Where the answer to a request comes from.
@@ -10,8 +12,9 @@ import java.util.concurrent.CompletableFuture;
  * @param handle the job, submitted or followed
  * @param createdMs when it came, epoch milliseconds
  * @param leaving what becomes of it when its caller goes
+ * @param failed hears how it failed, before its caller does
  */
-record Source(JobHandle handle, long createdMs, Leaving leaving) {
+record Source(JobHandle handle, long createdMs, Leaving leaving, Consumer<JobException> failed) {
   /** What becomes of a job whose caller goes. */
   enum Leaving {
     /** Nobody wants it any more. */

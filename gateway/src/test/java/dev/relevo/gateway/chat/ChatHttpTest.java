@@ -1,0 +1,270 @@
+package dev.relevo.gateway.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.client.JobClient;
+import dev.relevo.common.config.GatewaySettings;
+import dev.relevo.common.config.Settings;
+import dev.relevo.common.protocol.ReplyPlace;
+import dev.relevo.gateway.Gateway;
+import dev.relevo.gateway.GatewayFixture;
+import dev.relevo.gateway.http.DoorOptions;
+import dev.relevo.gateway.http.Gatekeeper;
+import dev.relevo.gateway.http.HttpDoor;
+import dev.relevo.gateway.http.Principal;
+import dev.relevo.gateway.http.Right;
+import dev.relevo.operator.Fleet;
+import dev.relevo.testkit.AskedJob;
+import dev.relevo.testkit.Failure;
+import dev.relevo.testkit.HouseOptions;
+import dev.relevo.testkit.ModelCall;
+import dev.relevo.testkit.RelevoExtension;
+import dev.relevo.testkit.RelevoHouse;
+import dev.relevo.testkit.ScriptedModel;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes over the line, byte by byte, and what becomes of a job whose line is cut. */
+class ChatHttpTest {
+  private static final String MODEL = "raw-model";
+  private static final String STREAM =
+      "{\"model\":\"raw-model\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
+          + "\"messages\":[{\"role\":\"user\",\"content\":\"Why?\"}]}";
+  private static final String WHOLE =
+      "{\"model\":\"raw-model\",\"messages\":[{\"role\":\"user\",\"content\":\"Why?\"}]}";
+
+  @RegisterExtension static final RelevoExtension relevo = ChatHouse.create(MODEL);
+
+  private static Gateway gateway;
+
+  @BeforeAll
+  static void start() throws Exception {
+    gateway = GatewayFixture.start(relevo.house());
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+  }
+
+  private static ScriptedModel model() {
+    return relevo.model(MODEL);
+  }
+
+  private static RawCall call(String headers, String body) throws Exception {
+    return new RawCall(gateway.port(), headers, body);
+  }
+
+  /** Waits until a job has ended, and tells how its call did. */
+  private static String outcome(int number) {
+    AskedJob job = model().awaitRequests(number + 1).get(number);
+    ReplyPlace place = Optional.ofNullable(job.headers().replyPlace()).orElseThrow();
+    var _ =
+        relevo
+            .client()
+            .follow(String.valueOf(job.id()), place)
+            .result()
+            .handle((result, failure) -> "ended")
+            .orTimeout(20, TimeUnit.SECONDS)
+            .join();
+    return model().calls().get(number).outcome();
+  }
+
+  private static AskedJob job() {
+    return model().awaitRequest();
+  }
+
+  @Test
+  void aStreamIsTheseBytes() throws Exception {
+    model().inPieces("Because ", "…").counting(9, 2);
+
+    try (RawCall call = call("", STREAM)) {
+      String head = call.head();
+      String body = call.rest();
+
+      AskedJob job = job();
+      String created = body.replaceAll("(?s).*?\"created\":(\\d+).*", "$1");
+      String chunk =
+          "data: {\"id\":\"chatcmpl-%s\",\"object\":\"chat.completion.chunk\",\"created\":%s,"
+                  .formatted(job.id(), created)
+              + "\"model\":\"raw-model\",\"choices\":[%s]%s}\n\n";
+      String choice = "{\"index\":0,\"delta\":%s,\"logprobs\":null,\"finish_reason\":%s}";
+      assertThat(body)
+          .isEqualTo(
+              ": job %s\n\n".formatted(job.id())
+                  + chunk.formatted(
+                      choice.formatted("{\"role\":\"assistant\",\"content\":\"\"}", "null"), "")
+                  + chunk.formatted(choice.formatted("{\"content\":\"Because \"}", "null"), "")
+                  + chunk.formatted(choice.formatted("{\"content\":\"…\"}", "null"), "")
+                  + chunk.formatted(choice.formatted("{}", "\"stop\""), "")
+                  + chunk.formatted(
+                      "",
+                      ",\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2,\"total_tokens\":11}")
+                  + "data: [DONE]\n\n");
+      assertThat(head)
+          .startsWith("http/1.1 200 ")
+          .contains("content-type: text/event-stream; charset=utf-8\n")
+          .contains("cache-control: no-cache\n")
+          .contains("x-accel-buffering: no\n")
+          .contains("x-relevo-job-id: " + job.id() + "\n")
+          .containsPattern("x-request-id: req_\\w+\n")
+          .containsPattern("openai-processing-ms: \\d+\n")
+          .doesNotContain("content-length");
+    }
+  }
+
+  @Test
+  void headersDoNotWaitForTheModel() throws Exception {
+    model().answers("Late.").holdsAtChunk(0);
+
+    try (RawCall call = call("", STREAM)) {
+      assertThat(call.head()).startsWith("http/1.1 200 ");
+      assertThat(call.chunk()).startsWith(": job ");
+      assertThat(model().awaitHeld().pieces()).isEmpty();
+      model().release();
+      assertThat(call.rest()).contains("\"content\":\"Late.\"").endsWith("data: [DONE]\n\n");
+    }
+  }
+
+  @Test
+  void anErrorEndsAStreamWithoutADone() throws Exception {
+    model().answers("Half of").failsAtChunk(1, Failure.callersFault("no more"));
+
+    try (RawCall call = call("", STREAM)) {
+      call.head();
+      String body = call.rest();
+
+      assertThat(body)
+          .contains("\"content\":\"Half \"")
+          .endsWith(
+              "data: {\"error\":{\"message\":\"no more\",\"type\":\"invalid_request_error\","
+                  + "\"param\":null,\"code\":\"invalid_request\"}}\n\n")
+          .doesNotContain("[DONE]")
+          .doesNotContain("\"finish_reason\":\"");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {STREAM, WHOLE})
+  void aCallerWhoGoesCancelsTheJobUnlessItIsToRunOn(String request) throws Exception {
+    model().answers("All the same.").holdsAtChunk(1);
+    RawCall kept = call("x-relevo-keep-running: true\r\n", request);
+    model().awaitHeld();
+    RawCall cancelled = call("", request);
+    model().awaitCalls(2);
+
+    kept.close();
+    cancelled.close();
+
+    assertThat(outcome(1)).isEqualTo("cancelled: the caller of the gateway has gone");
+    assertThat(model().calls().getFirst().state()).isEqualTo(ModelCall.State.HELD);
+    model().release();
+    assertThat(outcome(0)).isEqualTo("finished (STOP)");
+  }
+
+  @Test
+  void whoGoesAfterTheEndCancelsNothing() throws Exception {
+    model().answers("Done.");
+
+    try (RawCall call = call("", STREAM)) {
+      call.head();
+      String last = call.chunk();
+      while (!last.contains("[DONE]")) {
+        last = call.chunk();
+      }
+    }
+
+    assertThat(outcome(0)).isEqualTo("finished (STOP)");
+  }
+
+  @Test
+  void commentsKeepASilentLineOpen() throws Exception {
+    model().answers("At last.").holdsAtChunk(0);
+    Principal anybody = new Principal("anybody", "default", false, Set.of(Right.CHAT));
+    GatewaySettings settings = Settings.defaults().gateway().withPort(0);
+    SubmittedJobs none =
+        new SubmittedJobs() {
+          @Override
+          public Optional<Submitted> find(String job) {
+            return Optional.empty();
+          }
+
+          @Override
+          public Optional<Submitted> search(String job) {
+            return Optional.empty();
+          }
+        };
+    Fleet unknown = new Fleet(List.of(), List.of(), Map.of(), 0);
+    try (JobClient client = relevo.clientOptions().connect();
+        HttpDoor door =
+            HttpDoor.open(
+                DoorOptions.of(settings),
+                new ChatRoutes(
+                        client,
+                        none,
+                        () -> unknown,
+                        settings,
+                        Duration.ofMillis(20),
+                        InstantSource.system())
+                    .routes(),
+                (exchange, route) -> new Gatekeeper.Admission(anybody, () -> {}));
+        RawCall call = new RawCall(door.port(), "", STREAM)) {
+      call.head();
+      assertThat(call.chunk()).startsWith(": job ");
+      assertThat(call.chunk()).isEqualTo(": keep-alive\n\n");
+      assertThat(call.chunk()).isEqualTo(": keep-alive\n\n");
+      model().release();
+      assertThat(call.rest()).endsWith("data: [DONE]\n\n");
+    }
+  }
+
+  @Test
+  void aWholeAnswerTellsOfItsJob() throws Exception {
+    model().answers("Yes.").thinking("Well, ");
+
+    HttpResponse<String> answer = GatewayFixture.post(gateway, "/v1/chat/completions", WHOLE);
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("content-type")).hasValue("application/json");
+    assertThat(answer.headers().firstValue("x-relevo-job-id")).hasValue(job().id());
+    assertThat(answer.headers().firstValue("x-relevo-backend")).isPresent();
+    assertThat(answer.headers().firstValue("x-relevo-attempts")).hasValue("1");
+    assertThat(answer.headers().firstValue("openai-processing-ms")).isPresent();
+    assertThat(answer.body())
+        .contains(
+            "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Yes.\","
+                + "\"refusal\":null,\"reasoning_content\":\"Well, \"},\"logprobs\":null,"
+                + "\"finish_reason\":\"stop\"}]");
+  }
+
+  @Test
+  void whoIsNotServedInTimeIsToldToComeBack() throws Exception {
+    try (RelevoHouse empty =
+            RelevoHouse.start(
+                HouseOptions.defaults().withNodes(0).onKafka(relevo.bootstrapServers()));
+        Gateway lonely = GatewayFixture.start(empty)) {
+      HttpResponse<String> answer =
+          GatewayFixture.ask(
+              GatewayFixture.request(lonely, "/v1/chat/completions")
+                  .header("x-relevo-max-wait", "50")
+                  .POST(BodyPublishers.ofString(WHOLE)));
+
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.headers().firstValue("retry-after")).hasValue("2");
+      assertThat(answer.body()).contains("\"code\":\"server_is_overloaded\"");
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package dev.relevo.gateway.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.gateway.Gateway;
+import dev.relevo.gateway.GatewayFixture;
+import dev.relevo.testkit.Failure;
+import dev.relevo.testkit.RelevoExtension;
+import dev.relevo.testkit.ScriptedModel;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Requests with an Idempotency-Key, at two gateways of one house. */
+class IdempotencyTest {
+  private static final String MODEL = "once-model";
+  private static final String WHOLE =
+      "{\"model\":\"once-model\",\"messages\":[{\"role\":\"user\",\"content\":\"Why?\"}]}";
+  private static final String STREAM = WHOLE.replace("{\"model\"", "{\"stream\":true,\"model\"");
+
+  @RegisterExtension static final RelevoExtension relevo = ChatHouse.create(MODEL);
+
+  private static Gateway one;
+  private static Gateway two;
+
+  @BeforeAll
+  static void start() throws Exception {
+    one = GatewayFixture.start(relevo.house());
+    two = GatewayFixture.start(relevo.house());
+  }
+
+  @AfterAll
+  static void stop() {
+    one.close();
+    two.close();
+  }
+
+  private static ScriptedModel model() {
+    return relevo.model(MODEL);
+  }
+
+  private static String header(String key) {
+    return "Idempotency-Key: " + key + "\r\n";
+  }
+
+  private static HttpResponse<String> ask(Gateway gateway, String key, String body)
+      throws Exception {
+    return GatewayFixture.ask(
+        GatewayFixture.request(gateway, "/v1/chat/completions")
+            .header("Idempotency-Key", key)
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  private static CompletableFuture<HttpResponse<String>> asking(
+      Gateway gateway, String key, String body) {
+    CompletableFuture<HttpResponse<String>> answer = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            answer.complete(ask(gateway, key, body));
+          } catch (Exception e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer;
+  }
+
+  private static void assertStream(String body) {
+    assertThat(body)
+        .contains("\"content\":\"Only \"")
+        .contains("\"content\":\"once.\"")
+        .endsWith("data: [DONE]\n\n");
+  }
+
+  @Test
+  void aRetryReadsAlongAtEitherGatewayWholeOrAsAStream() throws Exception {
+    model().answers("Only once.").holdsAtChunk(1);
+    try (RawCall first = new RawCall(one.port(), header("k-1"), STREAM)) {
+      first.head();
+      model().awaitHeld();
+
+      // Three more: at the same gateway and another, whole and as a stream; none is a job.
+      try (RawCall same = new RawCall(one.port(), header("k-1"), STREAM);
+          RawCall other = new RawCall(two.port(), header("k-1"), STREAM)) {
+        same.head();
+        other.head();
+        CompletableFuture<HttpResponse<String>> whole = asking(two, "k-1", WHOLE);
+        model().release();
+
+        assertStream(first.rest());
+        assertStream(same.rest());
+        assertStream(other.rest());
+        HttpResponse<String> answer = whole.get(20, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"content\":\"Only once.\"");
+      }
+    }
+    assertThat(model().calls()).hasSize(1);
+  }
+
+  @Test
+  void aCallerWhoGoesComesBackToTheSameJob() throws Exception {
+    model().answers("Only once.").holdsAtChunk(1);
+    try (RawCall first = new RawCall(one.port(), header("k-2"), STREAM)) {
+      first.head();
+      model().awaitHeld();
+    }
+
+    try (RawCall again = new RawCall(two.port(), header("k-2"), STREAM)) {
+      again.head();
+      model().release();
+      assertStream(again.rest());
+    }
+    assertThat(model().calls()).hasSize(1);
+    assertThat(ask(one, "k-2", WHOLE).body()).contains("\"content\":\"Only once.\"");
+    assertThat(model().calls()).hasSize(1);
+  }
+
+  @Test
+  void aKeyStandsForOneRequest() throws Exception {
+    model().answers("Yes.");
+    ask(one, "k-3", WHOLE);
+
+    for (Gateway gateway : new Gateway[] {one, two}) {
+      HttpResponse<String> other = ask(gateway, "k-3", WHOLE.replace("Why", "Who"));
+      assertThat(other.statusCode()).isEqualTo(409);
+      assertThat(other.headers().firstValue("x-should-retry")).hasValue("false");
+      assertThat(other.body()).contains("idempotency_key_reused");
+    }
+    assertThat(model().calls()).hasSize(1);
+  }
+
+  @Test
+  void whatMayHealIsTriedAnew() throws Exception {
+    model().fails(Failure.callersFault("wrong")).then().answers("Never asked.");
+    assertThat(ask(one, "k-4", WHOLE).statusCode()).isEqualTo(400);
+    assertThat(ask(one, "k-4", WHOLE).statusCode()).as("refused for good").isEqualTo(400);
+    assertThat(model().calls()).hasSize(1);
+
+    model().fails(Failure.retryable("on fire"));
+    HttpResponse<String> failed = ask(one, "k-5", WHOLE);
+    assertThat(failed.statusCode()).isEqualTo(502);
+    String job = failed.headers().firstValue("x-relevo-job-id").orElseThrow();
+    model().answers("Well again.");
+
+    HttpResponse<String> healed = ask(one, "k-5", WHOLE);
+    assertThat(healed.body()).contains("Well again.");
+    assertThat(healed.headers().firstValue("x-relevo-job-id")).hasValue(job + "-2");
+  }
+}
