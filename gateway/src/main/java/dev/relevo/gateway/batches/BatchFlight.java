@@ -12,8 +12,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.BitSet;
 import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 
 /**
  * Runs the jobs of a batch, so many at a time, in one thread: reads lines while there is room, and
@@ -42,9 +40,7 @@ final class BatchFlight {
 
   private final Batch batch;
   private final BatchInbox inbox;
-  private final Supplier<Batch> latest;
-  private final BatchInbox.Go go;
-  private final BiConsumer<Integer, Integer> counted;
+  private final Owner owner;
   private final InstantSource clock;
   private final BatchLimits limits;
   private final boolean takenOver;
@@ -61,33 +57,37 @@ final class BatchFlight {
   /**
    * Begins.
    *
-   * @param latest the batch as it is now
-   * @param go whether to go on
-   * @param counted is told of lines with and without an answer, about once a second
    * @param takenOver whether somebody else may have sent jobs of it
    */
   BatchFlight(
+      BatchRun.Tools tools,
       Batch batch,
       int total,
       BatchInbox inbox,
-      Supplier<Batch> latest,
-      BatchInbox.Go go,
-      BiConsumer<Integer, Integer> counted,
-      InstantSource clock,
-      BatchLimits limits,
+      Owner owner,
       boolean takenOver) {
     this.batch = batch;
     this.inbox = inbox;
-    this.latest = latest;
-    this.go = go;
-    this.counted = counted;
-    this.clock = clock;
-    this.limits = limits;
+    this.owner = owner;
+    this.clock = tools.clock();
+    this.limits = tools.limits();
     this.takenOver = takenOver;
     this.reader = new LineReader(batch.created().endpoint());
     this.progress =
         new BatchProgress(
             batch.uuid(), total, ReplyAssembler::withoutText, (line, _) -> flying.clear(line));
+  }
+
+  /** Whose batch it is. */
+  interface Owner {
+    /** The batch as it is now. */
+    Batch latest();
+
+    /** Whether to go on. */
+    boolean goesOn();
+
+    /** So many lines have an answer, and so many will have none; told about once a second. */
+    void counted(int completed, int failed);
   }
 
   /** How it came to its end. */
@@ -101,14 +101,14 @@ final class BatchFlight {
 
   /** Runs what has not ended. */
   Outcome run(InputStream file) {
-    if (!inbox.readAll(progress::take, go)) {
+    if (!inbox.readAll(progress::take, owner::goesOn)) {
       return Outcome.STOPPED;
     }
     BoundedLines lines = new BoundedLines(file, LineCheck.MOST_LINE_BYTES);
-    boolean more = latest.get().finalizing() == null;
-    while (go.on()) {
+    boolean more = owner.latest().finalizing() == null;
+    while (owner.goesOn()) {
       boolean late = clock.millis() >= batch.created().expiresAtMs();
-      if (!cancelling && latest.get().cancelAsked() != null) {
+      if (!cancelling && owner.latest().cancelAsked() != null) {
         cancel();
       }
       boolean full = true;
@@ -235,7 +235,7 @@ final class BatchFlight {
     int ended = progress.completed() + progress.failed();
     if (ended != told) {
       told = ended;
-      counted.accept(progress.completed(), progress.failed());
+      owner.counted(progress.completed(), progress.failed());
     }
   }
 

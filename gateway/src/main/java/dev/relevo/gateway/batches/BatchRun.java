@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * stands in {@code relevo.batches} and in the batch's inbox, and the record that names the files is
  * written when they are whole.
  */
-final class BatchRun implements Runnable {
+final class BatchRun implements Runnable, BatchFlight.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(BatchRun.class);
 
   /** How long the group's word is waited for before the batch's end is written. */
@@ -124,7 +124,8 @@ final class BatchRun implements Runnable {
     }
   }
 
-  private Batch latest() {
+  @Override
+  public Batch latest() {
     return tools.book().find(batch.uuid()).orElse(batch);
   }
 
@@ -165,17 +166,7 @@ final class BatchRun implements Runnable {
 
   private BatchFlight.Outcome fly(StoredFile file, BatchInbox inbox, int total, boolean takenOver)
       throws IOException {
-    BatchFlight flight =
-        new BatchFlight(
-            batch,
-            total,
-            inbox,
-            this::latest,
-            this::goesOn,
-            (completed, failed) -> append(new BatchRecord.Counted(completed, failed)),
-            tools.clock(),
-            tools.limits(),
-            takenOver);
+    BatchFlight flight = new BatchFlight(tools, batch, total, inbox, this, takenOver);
     try (InputStream content = tools.files().open(file)) {
       return flight.run(content);
     } finally {
@@ -183,8 +174,14 @@ final class BatchRun implements Runnable {
     }
   }
 
-  private boolean goesOn() {
+  @Override
+  public boolean goesOn() {
     return !stopped;
+  }
+
+  @Override
+  public void counted(int completed, int failed) {
+    append(new BatchRecord.Counted(completed, failed));
   }
 
   private void write(LineNames names, BatchInbox inbox, BatchFlight.Outcome outcome) {

@@ -11,6 +11,8 @@ import com.openai.models.batches.BatchCreateParams;
 import com.openai.models.batches.BatchListParams;
 import com.openai.models.batches.BatchUsage;
 import com.openai.models.files.FileObject;
+import dev.relevo.gateway.Gateway;
+import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.testkit.Failure;
 import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.RelevoHouse;
@@ -288,6 +290,38 @@ class BatchesTest {
         .isInstanceOf(NotFoundException.class);
     assertThatThrownBy(() -> gateway.sdk("other").batches().cancel(made.getFirst()))
         .isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
+  void whoIsBoundToNoTenantNamesOne() throws Exception {
+    house.model("tenants").answers("x");
+    String form =
+        "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n--b\r\n"
+            + "Content-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"
+            + BatchDoor.lines(1, "tenants")
+            + "\r\n--b--\r\n";
+    try (Gateway whole = GatewayFixture.start(house)) {
+      String file =
+          id(
+              GatewayFixture.request(whole, "/v1/files")
+                  .header("Content-Type", "multipart/form-data; boundary=b")
+                  .POST(HttpRequest.BodyPublishers.ofString(form)));
+      id(
+          GatewayFixture.request(whole, "/v1/batches")
+              .header("Content-Type", "application/json")
+              .POST(
+                  HttpRequest.BodyPublishers.ofString(
+                      json(file, "/v1/chat/completions", "24h", ""))));
+
+      assertThat(GatewayFixture.get(whole, "/v1/files/" + file).statusCode()).isEqualTo(404);
+      assertThat(house.model("tenants").awaitRequest().headers().tenant()).isEqualTo("school");
+    }
+  }
+
+  private static String id(HttpRequest.Builder request) throws Exception {
+    HttpResponse<String> answer = GatewayFixture.ask(request.header("x-relevo-tenant", "school"));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return JsonMapper.shared().readTree(answer.body()).path("id").asString();
   }
 
   @Test
