@@ -38,17 +38,21 @@ public final class Gateway implements AutoCloseable {
   private static final Duration CATCH_UP_BOUND = Duration.ofSeconds(10);
 
   private final GatewaySettings settings;
-  private final List<Route> health;
+
+  /** What is answered before Kafka is there. */
+  private final List<Route> early;
 
   /** What was started, in order; closed the other way round. */
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
   private final HttpDoor door;
+  private volatile List<Route> served = List.of();
 
   private Gateway(GatewaySettings settings, GatewayHost host) throws IOException {
     this.settings = settings.withHashedKeys();
-    this.health = new HealthRoutes(host).routes();
-    this.door = HttpDoor.open(options(), health, new Guard(this.settings, System::nanoTime));
+    this.early = new ArrayList<>(new HealthRoutes(host).routes());
+    this.early.add(DescriptionRoute.route());
+    this.door = HttpDoor.open(options(), early, new Guard(this.settings, System::nanoTime));
   }
 
   /**
@@ -77,13 +81,14 @@ public final class Gateway implements AutoCloseable {
         add(
             Batches.start(
                 clients, topics, BatchLimits.of(settings.batches()), FileLimits.of(settings)));
-    List<Route> routes = new ArrayList<>(health);
+    List<Route> routes = new ArrayList<>(early);
     routes.addAll(new ChatRoutes(client, fleet, jobs, settings).routes());
     routes.addAll(new OperateRoutes(clients, topics.names(), fleet, jobs).routes());
     routes.addAll(new JobRoutes(client, jobs, topics.names()).routes());
     routes.addAll(batches.routes());
     awaitCaughtUp(fleet, jobs);
     door.serve(routes);
+    served = List.copyOf(routes);
   }
 
   /** What is asked before they have caught up is told so. */
@@ -113,6 +118,11 @@ public final class Gateway implements AutoCloseable {
   private <T extends AutoCloseable> T add(T part) {
     parts.push(part);
     return part;
+  }
+
+  /** All that is answered; nothing before {@link #connect}. */
+  List<Route> routes() {
+    return served;
   }
 
   /** Where it listens: the port. */
