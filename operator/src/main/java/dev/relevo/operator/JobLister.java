@@ -4,6 +4,7 @@ import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.TopicNames;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -27,6 +28,8 @@ final class JobLister implements AutoCloseable {
 
   /** Jobs' own records that one page may read, a millisecond or two each. */
   static final int MOST_JOB_RECORDS = 1_000;
+
+  private static final Duration CALL_BOUND = Duration.ofSeconds(10);
 
   private final TopicNames topics;
   private final StateIndexes index;
@@ -59,15 +62,17 @@ final class JobLister implements AutoCloseable {
 
   private JobPage list(JobQuery query, Consumer<String, byte[]> consumer) {
     Set<String> fences = running.get();
+    Map<TopicPartition, Long> ends = starts(query);
+    Map<TopicPartition, Long> begins = consumer.beginningOffsets(ends.keySet(), CALL_BOUND);
     List<StateTail> tails = new ArrayList<>();
-    starts(query)
-        .forEach((home, end) ->
-            tails.add(
-                new StateTail(
-                    consumer,
-                    new TopicPartition(topics.state(), home),
-                    end,
-                    record -> job(record, query, fences))));
+    ends.forEach((home, end) ->
+        tails.add(
+            new StateTail(
+                consumer,
+                home,
+                begins.getOrDefault(home, 0L),
+                end,
+                record -> job(record, query, fences))));
     List<ListedJob> jobs = new ArrayList<>();
     int looked = 0;
     while (jobs.size() < query.limit() && looked < MOST_JOB_RECORDS) {
@@ -90,14 +95,18 @@ final class JobLister implements AutoCloseable {
     return new JobPage(jobs, tails.stream().anyMatch(StateTail::hasMore) ? cursor(tails) : null);
   }
 
-  private Map<Integer, Long> starts(JobQuery query) {
-    Map<Integer, Long> ends = new HashMap<>(index.ends());
-    if (query.after() != null) {
-      Map<Integer, Long> listed = JobCursor.parse(query.after()).ends();
-      // A home that had no record then, or a broken cursor, adds nothing that was not there.
-      ends.replaceAll((home, end) -> Math.min(end, listed.getOrDefault(home, 0L)));
-    }
-    return ends;
+  private Map<TopicPartition, Long> starts(JobQuery query) {
+    Map<Integer, Long> listed =
+        query.after() == null ? null : JobCursor.parse(query.after()).ends();
+    Map<TopicPartition, Long> starts = new HashMap<>();
+    index
+        .ends()
+        .forEach((home, end) -> {
+          // A home that had no record then adds nothing that was not there.
+          long start = listed == null ? end : Math.min(end, listed.getOrDefault(home, 0L));
+          starts.put(new TopicPartition(topics.state(), home), start);
+        });
+    return starts;
   }
 
   private Optional<KnownJob> job(
@@ -143,7 +152,7 @@ final class JobLister implements AutoCloseable {
 
   private ListedJob listed(KnownJob job) {
     JobRecords.Gist gist = records.gist(job).orElse(null);
-    String model = job.model() != null || gist == null ? job.model() : gist.model();
+    String model = gist == null || gist.model() == null ? job.model() : gist.model();
     String parked = job.state().headers().get(HeaderNames.TENANT);
     return gist == null
         ? new ListedJob(job, parked, model, null)

@@ -3,6 +3,7 @@ package dev.relevo.operator;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.KafkaClients.FetchWait;
 import dev.relevo.common.kafka.KafkaClients.Start;
+import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.common.supervision.Supervisor;
@@ -62,7 +63,7 @@ public final class LiveJobs implements AutoCloseable {
     this.running = running;
     this.singles = new SingleRecords(clients, "relevo-live-job");
     this.records = new JobRecords(topics, singles);
-    this.waiting = new WaitingJobs(clients, topics);
+    this.waiting = new WaitingJobs(clients, topics, singles);
     this.followed = followed(1);
     this.thread =
         new LiveThread(
@@ -139,13 +140,14 @@ public final class LiveJobs implements AutoCloseable {
 
   private List<KnownJob> read(String id, List<StateIndexes.Place> places) {
     List<KnownJob> jobs = new ArrayList<>(1);
-    Set<String> fences = places.isEmpty() ? Set.of() : running.get();
     for (StateIndexes.Place place : places) {
       singles
           .read(new TopicPartition(topics.state(), place.home()), place.offset())
           .filter(record -> id.equals(record.key()) && record.value() != null)
           .flatMap(LiveJobs::job)
-          .ifPresent(job -> jobs.add(job.seen(fences)));
+          // Only of these beats tell more.
+          .map(job -> job.status() == JobStatus.ASSIGNED ? job.seen(running.get()) : job)
+          .ifPresent(jobs::add);
     }
     return jobs;
   }

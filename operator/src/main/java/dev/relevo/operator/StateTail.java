@@ -44,19 +44,21 @@ final class StateTail {
   /**
    * Reads nothing yet.
    *
+   * @param begin where the home begins
    * @param end the records before this offset are meant
    * @param wanted makes a job of a record, if it is one to be listed
    */
   StateTail(
       Consumer<String, byte[]> consumer,
       TopicPartition home,
+      long begin,
       long end,
       Function<ConsumerRecord<String, byte[]>, Optional<KnownJob>> wanted) {
     this.consumer = consumer;
     this.home = home;
     this.end = end;
     this.wanted = wanted;
-    this.begin = consumer.beginningOffsets(List.of(home), CALL_BOUND).getOrDefault(home, 0L);
+    this.begin = begin;
   }
 
   int home() {

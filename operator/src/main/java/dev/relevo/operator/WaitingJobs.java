@@ -5,7 +5,9 @@ import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.TopicNames;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -24,6 +26,9 @@ final class WaitingJobs implements AutoCloseable {
   /** Records of a lane that a search reads, the newest. */
   static final int MOST_RECORDS = 10_000;
 
+  /** Jobs of which it is remembered where they were found. */
+  private static final int MOST_REMEMBERED = 10_000;
+
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration CALL_BOUND = Duration.ofSeconds(10);
   private static final int MOST_EMPTY_POLLS = 20;
@@ -31,17 +36,60 @@ final class WaitingJobs implements AutoCloseable {
   private final TopicNames topics;
   private final ConsumerPool readers;
   private final KafkaClients clients;
+  private final SingleRecords singles;
   private final Admin admin;
 
-  WaitingJobs(KafkaClients clients, TopicNames topics) {
+  /** Who waits for a job asks for it again and again. */
+  private final Map<String, Place> found =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Place> eldest) {
+          return size() > MOST_REMEMBERED;
+        }
+      };
+
+  private record Place(Lane lane, TopicPartition home, long offset) {}
+
+  WaitingJobs(KafkaClients clients, TopicNames topics, SingleRecords singles) {
     this.topics = topics;
     this.clients = clients;
+    this.singles = singles;
     this.admin = clients.admin("relevo-live-waiting");
     this.readers = new ConsumerPool(clients, 1, _ -> clients.scanConsumer("relevo-live-waiting"));
   }
 
   Optional<JobRecord> find(String id) {
-    return readers.with("looking for job " + id + " in the lanes", consumer -> find(id, consumer));
+    Optional<JobRecord> again = findAgain(id);
+    if (again.isPresent()) {
+      return again;
+    }
+    Optional<JobRecord> job =
+        readers.with("looking for job " + id + " in the lanes", consumer -> find(id, consumer));
+    job.ifPresent(this::remember);
+    return job;
+  }
+
+  private void remember(JobRecord job) {
+    TopicPartition home = new TopicPartition(topics.lane(job.lane()), job.home());
+    synchronized (found) {
+      found.put(job.id(), new Place(job.lane(), home, job.offset()));
+    }
+  }
+
+  private Optional<JobRecord> findAgain(String id) {
+    Place place;
+    synchronized (found) {
+      place = found.get(id);
+    }
+    if (place == null || committed(place.home()) > place.offset()) {
+      return Optional.empty();
+    }
+    return singles
+        .read(place.home(), place.offset())
+        .filter(record -> id.equals(record.key()))
+        .flatMap(record -> JobRecord.of(place.lane(), record));
   }
 
   private Optional<JobRecord> find(String id, Consumer<String, byte[]> consumer) {

@@ -161,6 +161,7 @@ class LiveJobsTest extends OnKafka {
       assertThat(jobs.lookUp("a")).isEmpty();
       assertThat(jobs.awaitKnown("a", Duration.ofMillis(1))).isEmpty();
       assertThat(jobs.waiting("a").orElseThrow().headers().tenant()).isEqualTo("mill");
+      assertThat(jobs.waiting("a").orElseThrow().body()).as("asked again").isNotEmpty();
       assertThat(jobs.waiting("b")).isEmpty();
     }
   }
