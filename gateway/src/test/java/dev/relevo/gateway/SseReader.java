@@ -16,7 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Reads server-sent events, as a browser does. */
 public final class SseReader implements AutoCloseable {
-  private final HttpClient http = HttpClient.newHttpClient();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
   private final HttpResponse<InputStream> response;
   private final BufferedReader lines;
 
@@ -41,7 +42,7 @@ public final class SseReader implements AutoCloseable {
 
   /** Connects; returns when the headers are there. */
   public SseReader(HttpRequest.Builder request) throws IOException, InterruptedException {
-    response = http.send(request.GET().build(), HttpResponse.BodyHandlers.ofInputStream());
+    response = HTTP.send(request.GET().build(), HttpResponse.BodyHandlers.ofInputStream());
     lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
   }
 
@@ -96,7 +97,8 @@ public final class SseReader implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    http.shutdownNow();
+  public void close() throws IOException {
+    // Not the lines: these would wait for whoever reads them.
+    response.body().close();
   }
 }
