@@ -37,11 +37,16 @@ final class Arrivals implements Flow.Subscriber<ReplyChunk> {
   /** Bounded by what can come: a chunk, an end and the caller's leave. */
   private final BlockingQueue<Arrival> arrived = new LinkedBlockingQueue<>();
 
+  private final CompletableFuture<Void> callerGone;
   private volatile Flow.@Nullable Subscription subscription;
+
+  private Arrivals(CompletableFuture<Void> callerGone) {
+    this.callerGone = callerGone;
+  }
 
   /** Listens to a job and to its caller from now on. */
   static Arrivals of(JobHandle job, CompletableFuture<Void> callerGone) {
-    Arrivals arrivals = new Arrivals();
+    Arrivals arrivals = new Arrivals(callerGone);
     var _ = callerGone.thenRun(() -> arrivals.arrived.add(new Arrival.CallerGone()));
     job.chunks().subscribe(arrivals);
     return arrivals;
@@ -59,6 +64,7 @@ final class Arrivals implements Flow.Subscriber<ReplyChunk> {
 
   /** Wants no more of it. */
   void stop() {
+    callerGone.cancel(false);
     Flow.Subscription running = subscription;
     if (running != null) {
       running.cancel();

@@ -35,6 +35,7 @@ public final class Exchange {
   private final long mostBodyBytes;
   private final CompletableFuture<Void> stopping;
   private @Nullable Principal principal;
+  private @Nullable CompletableFuture<Void> gone;
   private final Map<String, String> answerHeaders = new LinkedHashMap<>();
   private final Map<String, String> standingHeaders = new LinkedHashMap<>();
   private boolean closesAfter;
@@ -146,7 +147,12 @@ public final class Exchange {
 
   /** Completes when the caller has closed the connection; dependents run on any thread. */
   public CompletableFuture<Void> callerGone() {
-    return connection == null ? new CompletableFuture<>() : connection.readAhead().ended().copy();
+    CompletableFuture<Void> listens = gone;
+    if (listens == null) {
+      listens = connection == null ? new CompletableFuture<>() : connection.readAhead().listen();
+      gone = listens;
+    }
+    return listens.copy();
   }
 
   /** Whether the caller has closed the connection. */

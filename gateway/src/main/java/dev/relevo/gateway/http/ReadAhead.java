@@ -29,6 +29,7 @@ final class ReadAhead implements Runnable {
   private final Duration requestTimeout;
   private final BlockingQueue<byte[]> ready = new ArrayBlockingQueue<>(1);
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private volatile CompletableFuture<Void> listening = new CompletableFuture<>();
   private volatile boolean abandoned;
   private volatile boolean ours;
   private boolean atEnd;
@@ -50,6 +51,19 @@ final class ReadAhead implements Runnable {
   /** Completes when the peer has closed its side, or the line broke. */
   CompletableFuture<Void> ended() {
     return ended;
+  }
+
+  /**
+   * The same for the request at hand: the next one's takes its place, so that a connection that
+   * lasts holds on to nothing of requests that were answered.
+   */
+  CompletableFuture<Void> listen() {
+    CompletableFuture<Void> fresh = new CompletableFuture<>();
+    listening = fresh;
+    if (ended.isDone()) {
+      fresh.complete(null);
+    }
+    return fresh;
   }
 
   /** From now on an end is our doing, and nobody is told. */
@@ -75,6 +89,7 @@ final class ReadAhead implements Runnable {
       // However it ended: there is nothing more to read.
       if (!ours) {
         ended.complete(null);
+        listening.complete(null);
       }
       putEnd();
     }

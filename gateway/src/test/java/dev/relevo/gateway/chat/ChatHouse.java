@@ -21,10 +21,14 @@ final class ChatHouse {
 
   /** The official SDK as it comes, but for the retries. */
   static OpenAIClient sdk(int port, int maxRetries) {
+    return sdk(port, maxRetries, Duration.ofSeconds(30));
+  }
+
+  static OpenAIClient sdk(int port, int maxRetries, Duration timeout) {
     return OpenAIOkHttpClient.builder()
         .baseUrl("http://127.0.0.1:" + port + "/v1")
         .apiKey("none-is-needed")
-        .timeout(Duration.ofSeconds(30))
+        .timeout(timeout)
         .maxRetries(maxRetries)
         .build();
   }

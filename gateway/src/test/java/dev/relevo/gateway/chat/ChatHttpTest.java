@@ -1,7 +1,10 @@
 package dev.relevo.gateway.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.openai.client.OpenAIClient;
+import com.openai.errors.OpenAIIoException;
 import dev.relevo.client.JobClient;
 import dev.relevo.common.config.GatewaySettings;
 import dev.relevo.common.config.Settings;
@@ -173,6 +176,18 @@ class ChatHttpTest {
     assertThat(model().calls().getFirst().state()).isEqualTo(ModelCall.State.HELD);
     model().release();
     assertThat(outcome(0)).isEqualTo("finished (STOP)");
+  }
+
+  @Test
+  void anSdkThatWaitsNoLongerCancelsTheJob() {
+    model().isSilent();
+    OpenAIClient hasty = ChatHouse.sdk(gateway.port(), 0, Duration.ofMillis(500));
+
+    assertThatThrownBy(() -> hasty.chat().completions().create(ChatHouse.ask(MODEL).build()))
+        .isInstanceOf(OpenAIIoException.class);
+
+    assertThat(outcome(0)).isEqualTo("cancelled: the caller of the gateway has gone");
+    hasty.close();
   }
 
   @Test

@@ -19,6 +19,7 @@ import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionMessageFunctionToolCall;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.models.Model;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.gateway.Gateway;
@@ -154,6 +155,14 @@ class ChatSdkTest {
           assertThat(job.headers().fallbackModels()).containsExactly("nor-there", OTHER);
           assertThat(job.body().has("fallbacks")).isFalse();
         });
+  }
+
+  @Test
+  void modelsAreListedAndFound() {
+    assertThat(sdk.models().list().data()).extracting(Model::id).contains(MODEL, OTHER);
+    assertThat(sdk.models().retrieve(MODEL).id()).isEqualTo(MODEL);
+    assertThatThrownBy(() -> sdk.models().retrieve("not/there"))
+        .isInstanceOf(NotFoundException.class);
   }
 
   @Test
