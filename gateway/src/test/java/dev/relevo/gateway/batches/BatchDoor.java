@@ -29,7 +29,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -39,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class BatchDoor implements AutoCloseable {
   static final BatchLimits LIMITS = BatchLimits.of(Settings.defaults().gateway().batches());
   static final FileLimits FILE_LIMITS = FileLimits.of(Settings.defaults().gateway());
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final Batches batches;
   final HttpDoor door;
@@ -146,6 +148,20 @@ final class BatchDoor implements AutoCloseable {
         .lines()
         .map(JsonMapper.shared()::readTree)
         .collect(Collectors.toMap(line -> line.path("custom_id").asString(), line -> line));
+  }
+
+  /** Waits until the topics of a house are so: what was deleted is listed for a moment longer. */
+  static void awaitTopics(RelevoHouse house, Predicate<Set<String>> wanted) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", house.bootstrapServers()))) {
+      long untilNanos = System.nanoTime() + PATIENCE.toNanos();
+      Set<String> topics = admin.listTopics().names().get();
+      while (!wanted.test(topics)) {
+        if (System.nanoTime() - untilNanos > 0) {
+          throw new AssertionError("these topics are there: " + topics);
+        }
+        topics = admin.listTopics().names().get();
+      }
+    }
   }
 
   /** A line of a batch. */

@@ -25,8 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,12 +49,8 @@ class BatchesTest {
     house.close();
   }
 
-  private List<String> inboxes() throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", house.bootstrapServers()))) {
-      return admin.listTopics().names().get(20, TimeUnit.SECONDS).stream()
-          .filter(topic -> topic.startsWith(house.topics().inbox("batch-")))
-          .toList();
-    }
+  private void awaitNoInbox(Batch batch) throws Exception {
+    BatchDoor.awaitTopics(house, topics -> !topics.contains(inbox(batch)));
   }
 
   private String inbox(Batch batch) {
@@ -114,7 +108,7 @@ class BatchesTest {
     FileObject outputFile = gateway.sdk.files().retrieve(done.outputFileId().orElseThrow());
     assertThat(outputFile.purpose().toString()).isEqualTo("batch_output");
     assertThat(outputFile.expiresAt()).contains(outputFile.createdAt() + 7_200);
-    assertThat(inboxes()).doesNotContain(inbox(done));
+    awaitNoInbox(done);
     assertThat(house.model("poet").requests())
         .allSatisfy(job -> assertThat(job.headers().tenant()).isEqualTo("default"));
   }
@@ -153,7 +147,7 @@ class BatchesTest {
             org.assertj.core.groups.Tuple.tuple("invalid_json_line", 2L),
             org.assertj.core.groups.Tuple.tuple("duplicate_custom_id", 3L),
             org.assertj.core.groups.Tuple.tuple("mismatched_model", 4L));
-    assertThat(inboxes()).doesNotContain(inbox(failed));
+    awaitNoInbox(failed);
   }
 
   @Test
@@ -211,7 +205,7 @@ class BatchesTest {
     try (BatchDoor hasty =
         BatchDoor.open(
             house,
-            BatchDoor.LIMITS.withWindow(2).withCompletionWindow(Duration.ofSeconds(2)),
+            BatchDoor.LIMITS.withWindow(2).withCompletionWindow(Duration.ofSeconds(4)),
             BatchDoor.FILE_LIMITS)) {
       Batch end = hasty.awaitEnd(hasty.create(BatchDoor.lines(4, "late")));
 

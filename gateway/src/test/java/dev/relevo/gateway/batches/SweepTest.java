@@ -16,8 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -72,14 +70,8 @@ class SweepTest {
     new Sweeper(tools).sweep();
   }
 
-  private boolean hasTopic(String uuid) throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", house.bootstrapServers()))) {
-      return admin
-          .listTopics()
-          .names()
-          .get(20, TimeUnit.SECONDS)
-          .contains(house.topics().file(uuid));
-    }
+  private void awaitTopic(String uuid, boolean there) throws Exception {
+    BatchDoor.awaitTopics(house, topics -> topics.contains(house.topics().file(uuid)) == there);
   }
 
   /** Puts a record where the book has it. */
@@ -110,8 +102,8 @@ class SweepTest {
     assertThat(tools.files().find(longer.id())).contains(longer);
     assertThat(tools.files().list(any -> true)).contains(longer).doesNotContain(brief);
     sweep();
-    assertThat(hasTopic(brief.uuid())).isFalse();
-    assertThat(hasTopic(longer.uuid())).isTrue();
+    awaitTopic(brief.uuid(), false);
+    awaitTopic(longer.uuid(), true);
     assertThat(tools.files().findEvenExpired(brief.id())).isEmpty();
   }
 
@@ -125,7 +117,7 @@ class SweepTest {
     assertThat(tools.files().findEvenExpired(input.id())).contains(input);
     say(batch, ended(null));
     sweep();
-    assertThat(hasTopic(input.uuid())).isFalse();
+    awaitTopic(input.uuid(), false);
   }
 
   private BatchRecord.Ended ended(@Nullable String output) {
@@ -142,13 +134,13 @@ class SweepTest {
     String uuid = broken.uuid();
     now = now.plus(Duration.ofHours(23));
     sweep();
-    assertThat(hasTopic(uuid)).isTrue();
+    awaitTopic(uuid, true);
     assertThat(tools.files().list(any -> true)).contains(whole).hasSizeGreaterThan(0);
 
     now = now.plus(Duration.ofHours(2));
     sweep();
-    assertThat(hasTopic(uuid)).isFalse();
-    assertThat(hasTopic(whole.uuid())).isTrue();
+    awaitTopic(uuid, false);
+    awaitTopic(whole.uuid(), true);
     broken.close();
   }
 
@@ -159,12 +151,12 @@ class SweepTest {
     StoredFile named = file(Duration.ofDays(3), batch);
     now = now.plus(Duration.ofHours(2));
     sweep();
-    assertThat(hasTopic(lost.uuid())).isTrue();
+    awaitTopic(lost.uuid(), true);
 
     say(batch, ended(named.id()));
     sweep();
-    assertThat(hasTopic(lost.uuid())).isFalse();
-    assertThat(hasTopic(named.uuid())).isTrue();
+    awaitTopic(lost.uuid(), false);
+    awaitTopic(named.uuid(), true);
   }
 
   @Test
