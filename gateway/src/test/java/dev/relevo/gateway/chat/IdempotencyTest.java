@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.testkit.Failure;
+import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.RelevoExtension;
+import dev.relevo.testkit.RelevoHouse;
 import dev.relevo.testkit.ScriptedModel;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -119,6 +121,27 @@ class IdempotencyTest {
     assertThat(model().calls()).hasSize(1);
     assertThat(ask(one, "k-2", WHOLE).body()).contains("\"content\":\"Only once.\"");
     assertThat(model().calls()).hasSize(1);
+  }
+
+  @Test
+  void aRetryReadsAlongWhileTheJobWaitsForANode() throws Exception {
+    try (RelevoHouse empty =
+            RelevoHouse.start(
+                HouseOptions.defaults().withNodes(0).onKafka(relevo.bootstrapServers()));
+        Gateway lonely = GatewayFixture.start(empty);
+        RawCall first = new RawCall(lonely.port(), header("k-6"), STREAM)) {
+      first.head();
+      String job = String.valueOf(empty.requests().getFirst().id());
+
+      try (RawCall again = new RawCall(lonely.port(), header("k-6"), STREAM)) {
+        assertThat(again.head()).contains("x-relevo-job-id: " + job + "\n");
+        empty.client().cancel(job, "enough").get(20, TimeUnit.SECONDS);
+
+        assertThat(first.rest()).contains("\"code\":\"cancelled\"");
+        assertThat(again.rest()).contains("\"code\":\"cancelled\"");
+      }
+      assertThat(empty.requests()).hasSize(1);
+    }
   }
 
   @Test
