@@ -132,6 +132,12 @@ final class Answering {
     try {
       admission = gatekeeper.admit(exchange, route);
       exchange.admitted(admission.principal());
+      LOG.debug(
+          "Request {} of {}: {} {}",
+          exchange.id(),
+          admission.principal().name(),
+          route.method(),
+          route.path());
       route.handler().handle(exchange);
     } catch (HttpProblem e) {
       tell(exchange, e, route.errors());

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -122,6 +123,18 @@ class HttpDoorTest {
     assertThat(bug.body())
         .contains(bug.headers().firstValue("x-request-id").orElseThrow())
         .doesNotContain("secret");
+  }
+
+  @Test
+  void noAnswerIsOfUseToABrowserThatWasLedHere() throws Exception {
+    for (String path : List.of("/hello/a", "/events", "/nowhere", "/hello/%00")) {
+      HttpHeaders headers = ask("GET", path, "").headers();
+      assertThat(headers.firstValue("x-content-type-options")).as(path).hasValue("nosniff");
+      assertThat(headers.firstValue("referrer-policy")).hasValue("no-referrer");
+      assertThat(headers.firstValue("content-security-policy"))
+          .hasValue("default-src 'none'; frame-ancestors 'none'");
+      assertThat(headers.map()).doesNotContainKeys("server", "access-control-allow-origin");
+    }
   }
 
   @Test
