@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -30,6 +31,9 @@ public final class JsonBody {
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  /** How its messages go on where they speak of the parser. */
+  private static final Pattern OUR_BUSINESS = Pattern.compile(": enable `| \\(start marker at ");
 
   private JsonBody() {}
 
@@ -74,7 +78,7 @@ public final class JsonBody {
     // Only what reads the text itself speaks of it in words for people.
     String words =
         e instanceof StreamReadException
-            ? e.getOriginalMessage()
+            ? OUR_BUSINESS.split(e.getOriginalMessage(), 2)[0]
             : e instanceof StreamConstraintsException
                 ? "it is nested too deep, or has a name or number that is too long"
                 : "something stands behind its end";

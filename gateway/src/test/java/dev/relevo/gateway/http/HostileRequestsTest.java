@@ -8,7 +8,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.helidon.http.Method;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -364,44 +363,12 @@ class HostileRequestsTest {
   }
 
   @Test
-  void jsonThatIsNone() throws Exception {
-    each(
-        body -> {
-          String answer = RawHttp.ask(door.port(), jsonRequest(body));
-          assertThat(answer)
-              .startsWith("HTTP/1.1 400 ")
-              .contains("{\"error\":{\"message\":\"", "\"type\":\"invalid_request_error\"")
-              .doesNotContain("jackson", "\tat ");
-        },
-        "",
-        "[]",
-        "null",
-        "{",
-        "{\"a\":1,\"a\":2}",
-        "{\"a\":NaN}",
-        "{\"a\":Infinity}",
-        "{\"a\":1}{\"b\":2}",
-        "{'a':1}",
-        "{\"a\":\"\u00ff\u00fe\"}",
-        "{\"a\":01}");
-  }
-
-  @Test
-  void jsonThatIsDeep() throws IOException {
+  void jsonThatIsNone() throws IOException {
+    String request = "POST /v1/chat/json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
     String deep = "{\"a\":" + "[".repeat(20_000) + "]".repeat(20_000) + "}";
-    assertThat(RawHttp.ask(door.port(), jsonRequest(deep))).startsWith("HTTP/1.1 400 ");
-    String wide = "{\"a\":[" + "1,".repeat(20_000) + "1]}";
-    assertThat(RawHttp.ask(door.port(), jsonRequest(wide))).startsWith("HTTP/1.1 200 ");
-    String number = "{\"a\":" + "9".repeat(50_000) + "}";
-    assertThat(RawHttp.ask(door.port(), jsonRequest(number))).startsWith("HTTP/1.1 400 ");
-  }
-
-  private static String jsonRequest(String body) {
-    int length = body.getBytes(StandardCharsets.ISO_8859_1).length;
-    return "POST /v1/chat/json HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
-        + length
-        + "\r\n\r\n"
-        + body;
+    assertThat(RawHttp.ask(door.port(), request + "Content-Length: 40006\r\n\r\n" + deep))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("{\"error\":{\"message\":\"", "\"type\":\"invalid_request_error\"");
   }
 
   @Test
