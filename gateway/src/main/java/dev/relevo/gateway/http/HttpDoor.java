@@ -10,6 +10,8 @@ import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -96,20 +98,26 @@ public final class HttpDoor implements AutoCloseable {
     }
   }
 
+  /** Helidon only logs why it cannot listen, so the address is tried before. */
   private static void start(WebServer server, DoorOptions options) throws IOException {
-    try {
-      server.start();
-    } catch (RuntimeException e) {
-      server.stop();
-      Throwable root = e;
-      while (root.getCause() != null && !(root instanceof BindException)) {
-        root = root.getCause();
-      }
-      throw new IOException(
-          "Port %d on %s cannot be used (%s)."
-              .formatted(options.port(), options.host(), root.getMessage()),
-          e);
+    try (ServerSocket trial = new ServerSocket()) {
+      trial.setReuseAddress(true);
+      trial.bind(new InetSocketAddress(address(options.host()), options.port()));
+    } catch (BindException e) {
+      throw cannotListen(options, e);
     }
+    server.start();
+    if (!server.isRunning() || server.port() < 0) {
+      server.stop();
+      throw cannotListen(options, new BindException("it was taken a moment ago"));
+    }
+  }
+
+  private static IOException cannotListen(DoorOptions options, BindException cause) {
+    return new IOException(
+        "Port %d on %s cannot be used (%s)."
+            .formatted(options.port(), options.host(), cause.getMessage()),
+        cause);
   }
 
   private static DirectHandlers transportErrors() {

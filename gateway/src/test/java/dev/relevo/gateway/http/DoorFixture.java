@@ -9,13 +9,13 @@ final class DoorFixture {
   private DoorFixture() {}
 
   /**
-   * Options for any free port.
+   * Options, for any free port unless one is named.
    *
    * @param variables settings that are not as by default
    */
   static DoorOptions options(Map<String, String> variables) {
     Map<String, String> environment = new HashMap<>(variables);
-    environment.put("RELEVO_GATEWAY_PORT", "0");
+    environment.putIfAbsent("RELEVO_GATEWAY_PORT", "0");
     return DoorOptions.of(new SettingsLoader().load(null, environment).gateway());
   }
 }

@@ -1,10 +1,12 @@
 package dev.relevo.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.helidon.http.Method;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -90,6 +92,25 @@ class HttpDoorTest {
             .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build(),
         BodyHandlers.ofString());
+  }
+
+  @Test
+  void aPortThatIsTakenIsSaidAtOnce() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      DoorOptions there =
+          DoorFixture.options(
+              Map.of("RELEVO_GATEWAY_PORT", Integer.toString(taken.getLocalPort())));
+
+      assertThatThrownBy(() ->
+              HttpDoor.open(
+                      there,
+                      List.of(),
+                      (exchange, route) -> new Gatekeeper.Admission(ANYBODY, () -> {}))
+                  .close())
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("Port " + taken.getLocalPort() + " on 127.0.0.1 cannot be used")
+          .hasMessageContaining("in use");
+    }
   }
 
   @Test
