@@ -77,10 +77,11 @@ abstract class FollowContract extends ClientHouse {
   @Test
   void othersMayFollowTheSameAnswer() throws Exception {
     node.script(job -> job.start().say(0, "a"));
-    JobHandle handle = client.submit(JobRequest.of(ASK));
-    FakeNode.Job job = nextOf(handle.id());
+    // Posted: a client that read the answer would delete its topic, perhaps before others read it.
+    PostedJob posted = await(client.post(JobRequest.of(ASK)));
+    FakeNode.Job job = nextOf(posted.id());
     try (JobClient other = options().connect()) {
-      JobHandle followed = other.follow(handle.id(), handle.place());
+      JobHandle followed = other.follow(posted.id(), posted.place());
       try (Stream<String> text = followed.text()) {
         var words = text.iterator();
         assertThat(words.next()).isEqualTo("a");
@@ -127,17 +128,27 @@ abstract class FollowContract extends ClientHouse {
   @Test
   void whoStopsFollowingStopsNobodyElse() throws Exception {
     node.script(job -> job.start().say(0, "a"));
-    JobHandle handle = client.submit(JobRequest.of(ASK));
-    FakeNode.Job job = nextOf(handle.id());
-    JobHandle leaving = client.follow(handle.id(), handle.place());
-    JobHandle staying = client.follow(handle.id(), handle.place());
+    PostedJob posted = await(client.post(JobRequest.of(ASK)));
+    FakeNode.Job job = nextOf(posted.id());
+    JobHandle leaving = client.follow(posted.id(), posted.place());
+    JobHandle staying = client.follow(posted.id(), posted.place());
     await(leaving.submitted());
     leaving.stopFollowing();
-    handle.stopFollowing();
 
     assertThat(failure(leaving.result()).code()).isEqualTo(JobException.CANCELLED);
     job.say(1, "b").done(1);
     assertThat(await(staying.result()).text()).isEqualTo("ab");
+  }
+
+  @Test
+  void aSubmittedJobIsNotFollowedAndCannotBeLeft() throws Exception {
+    node.script(job -> job.start().say(0, "a"));
+    JobHandle handle = client.submit(JobRequest.of(ASK));
+    FakeNode.Job job = nextOf(handle.id());
+
+    handle.stopFollowing();
+
+    job.say(1, "b").done(1);
     assertThat(await(handle.result()).text()).isEqualTo("ab");
   }
 
