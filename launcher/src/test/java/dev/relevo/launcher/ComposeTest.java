@@ -35,7 +35,8 @@ class ComposeTest {
 
   static List<Service> roles() throws IOException {
     ComposeFile file = ComposeFile.read(Map.of());
-    return Stream.concat(file.services("dispatcher-").stream(), file.services("node-").stream())
+    return Stream.of("dispatcher-", "node-", "gateway-")
+        .flatMap(name -> file.services(name).stream())
         .toList();
   }
 
@@ -44,7 +45,7 @@ class ComposeTest {
   }
 
   @Test
-  void runsThreeBrokersTwoDispatchersAndThreeNodes() throws IOException {
+  void runsThreeBrokersTwoDispatchersThreeNodesAndTwoGateways() throws IOException {
     assertThat(ComposeFile.read(Map.of()).services().keySet())
         .containsExactly(
             "kafka-1",
@@ -54,7 +55,9 @@ class ComposeTest {
             "dispatcher-2",
             "node-1",
             "node-2",
-            "node-3");
+            "node-3",
+            "gateway-1",
+            "gateway-2");
   }
 
   @ParameterizedTest
@@ -77,13 +80,16 @@ class ComposeTest {
   @MethodSource("roles")
   void aRoleIsAskedForItsHealthWhereItListens(Service role) {
     Settings settings = settings(role);
-    boolean node = role.name().startsWith("node-");
-    int port = node ? settings.node().port() : settings.dispatcher().port();
-    String host = node ? settings.node().host() : settings.dispatcher().host();
+    HttpPlace place =
+        switch (role.name().substring(0, role.name().indexOf('-'))) {
+          case "node" -> new HttpPlace(settings.node().host(), settings.node().port(), "");
+          case "gateway" -> new HttpPlace(settings.gateway().host(), settings.gateway().port(), "");
+          default -> new HttpPlace(settings.dispatcher().host(), settings.dispatcher().port(), "");
+        };
 
-    assertThat(port).isPositive();
-    assertThat(host).isEqualTo("0.0.0.0");
-    assertThat(role.healthCommand().getLast()).contains("/dev/tcp/127.0.0.1/" + port + ";");
+    assertThat(place.port()).isPositive();
+    assertThat(place.host()).isEqualTo("0.0.0.0");
+    assertThat(role.healthCommand().getLast()).contains("/dev/tcp/127.0.0.1/" + place.port() + ";");
   }
 
   @ParameterizedTest
