@@ -15,6 +15,7 @@ import dev.relevo.node.WorkerNode;
 import dev.relevo.node.backend.BackendSource;
 import dev.relevo.node.backend.ConfiguredBackends;
 import dev.relevo.node.backend.Workers;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -163,6 +164,11 @@ final class BenchHouse implements AutoCloseable {
     @Override
     public Optional<String> missing() {
       return Optional.empty();
+    }
+
+    @Override
+    public MeterRegistry meters() {
+      return new SimpleMeterRegistry();
     }
 
     @Override

@@ -25,6 +25,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The HTTP door: a client of Kafka like any other, which keeps nothing that a restart would lose.
@@ -46,9 +48,12 @@ public final class Gateway implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
   private final HttpDoor door;
+  private final GatewayHost host;
   private volatile List<Route> served = List.of();
+  private volatile Supplier<Optional<String>> complaint = Optional::empty;
 
   private Gateway(GatewaySettings settings, GatewayHost host) throws IOException {
+    this.host = host;
     this.settings = settings.withHashedKeys();
     this.early = new ArrayList<>(new HealthRoutes(host).routes());
     this.early.add(DescriptionRoute.route());
@@ -71,6 +76,7 @@ public final class Gateway implements AutoCloseable {
    * @throws KafkaProblem when Kafka does not answer
    */
   public void connect(KafkaClients clients, TopicLayout topics) {
+    door.meter(host.meters());
     Supervisor supervisor = Supervisor.uncounted("The gateway");
     LiveFleet fleet =
         add(LiveFleet.open(clients, topics.names(), InstantSource.system(), supervisor));
@@ -87,6 +93,7 @@ public final class Gateway implements AutoCloseable {
     routes.addAll(new JobRoutes(client, jobs, topics.names()).routes());
     routes.addAll(batches.routes());
     awaitCaughtUp(fleet, jobs);
+    complaint = () -> fleet.complaint().or(jobs::complaint);
     door.serve(routes);
     served = List.copyOf(routes);
   }
@@ -123,6 +130,11 @@ public final class Gateway implements AutoCloseable {
   /** All that is answered; nothing before {@link #connect}. */
   List<Route> routes() {
     return served;
+  }
+
+  /** Why it cannot tell of nodes or jobs now, for people; empty when it can. */
+  public Optional<String> missing() {
+    return complaint.get();
   }
 
   /** Where it listens: the port. */

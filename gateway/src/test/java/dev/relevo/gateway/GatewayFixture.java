@@ -6,6 +6,8 @@ import dev.relevo.common.kafka.KafkaAccess;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.TopicLayout;
 import dev.relevo.testkit.RelevoHouse;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -68,6 +70,11 @@ public final class GatewayFixture {
     @Override
     public Optional<String> missing() {
       return Optional.empty();
+    }
+
+    @Override
+    public MeterRegistry meters() {
+      return new SimpleMeterRegistry();
     }
 
     @Override

@@ -21,6 +21,7 @@ final class GatewayRole extends RoleProcess {
     HouseTopics topics = new HouseTopics(clients, settings.kafka().topics());
     topics.ensure();
     gateway.connect(clients, topics.layout());
+    readiness().watch(gateway::missing);
     readiness().started();
     return List.of(
         "ready: gateway at %s on Kafka at %s"

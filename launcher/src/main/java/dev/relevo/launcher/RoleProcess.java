@@ -6,6 +6,7 @@ import dev.relevo.common.config.Settings;
 import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayHost;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -143,6 +144,11 @@ abstract class RoleProcess implements Role {
     @Override
     public Optional<String> missing() {
       return readiness.missing();
+    }
+
+    @Override
+    public MeterRegistry meters() {
+      return meters.join().registry();
     }
 
     @Override

@@ -71,6 +71,7 @@ final class UpRole extends RoleProcess {
         node.awaitReady();
       }
       gateway.connect(clients, topics.layout());
+      readiness().watch(gateway::missing);
       readiness().started();
       return words(settings, gateway, choice, nodes);
     }

@@ -7,6 +7,7 @@ import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,7 @@ final class Answering {
 
   private final CompletableFuture<Void> stopping = new CompletableFuture<>();
   private volatile RouteTable routes;
+  private volatile @Nullable RequestMeters meters;
   private volatile boolean starting = true;
 
   /**
@@ -58,6 +60,13 @@ final class Answering {
   void serve(List<Route> all) {
     routes = new RouteTable(all);
     starting = false;
+  }
+
+  /** Measures from now on. */
+  void meter(MeterRegistry registry) {
+    meters =
+        new RequestMeters(
+            registry, () -> Integer.MAX_VALUE - places.availablePermits(), connections::size);
   }
 
   /** Answers nothing more; returns when nothing runs, or after so long. */
@@ -83,6 +92,7 @@ final class Answering {
   }
 
   void answer(ServerRequest request, ServerResponse response) {
+    long beganNanos = System.nanoTime();
     UriPath path = request.prologue().uriPath();
     Optional<RouteTable.Found> found = routes.find(request.prologue().method(), path);
     Exchange exchange =
@@ -95,22 +105,32 @@ final class Answering {
             mostBodyBytes,
             stopping);
     exchange.prepare();
+    Route route = found.map(RouteTable.Found::route).orElse(null);
+    RequestMeters measured = meters;
+    if (measured != null) {
+      exchange.onFirstEvent(() -> measured.firstEvent(route, System.nanoTime() - beganNanos));
+    }
     boolean counted = places.tryAcquire();
+    boolean gone = false;
     try {
       if (stopping.isDone() || !counted) {
         exchange.closeAfter();
         tell(exchange, stopped(), shapeOf(path.path()));
-      } else if (found.isPresent()) {
-        admitAndHandle(found.get().route(), exchange);
+      } else if (route != null) {
+        admitAndHandle(route, exchange);
       } else {
         answerNowhere(exchange, request, path);
       }
     } catch (CallerGoneException e) {
+      gone = true;
       LOG.debug("Request {} to {}: {}", exchange.id(), exchange.path(), e.getMessage());
       throw new CloseConnectionException("the caller has gone", e);
     } finally {
       if (counted) {
         places.release();
+      }
+      if (measured != null) {
+        measured.answered(route, exchange.status(), gone, System.nanoTime() - beganNanos);
       }
     }
     afterwards(exchange, request);

@@ -15,13 +15,17 @@ import org.jspecify.annotations.Nullable;
 public final class EventStream implements AutoCloseable {
   private final OutputStream out;
   private final BooleanSupplier stopping;
+  private final Runnable onFirst;
+  private boolean any;
 
   /**
    * @param stopping whether the server ends it, and not the caller
+   * @param onFirst told when the first event was written; comments are none
    */
-  EventStream(OutputStream out, BooleanSupplier stopping) {
+  EventStream(OutputStream out, BooleanSupplier stopping, Runnable onFirst) {
     this.out = out;
     this.stopping = stopping;
+    this.onFirst = onFirst;
   }
 
   /** A comment: readers ignore it, and lines stay open. */
@@ -69,6 +73,10 @@ public final class EventStream implements AutoCloseable {
         out.write('\n');
       }
       out.flush();
+      if (json != null && !any) {
+        any = true;
+        onFirst.run();
+      }
     } catch (IOException | RuntimeException e) {
       throw gone(e);
     }

@@ -40,6 +40,8 @@ public final class Exchange {
   private final Map<String, String> standingHeaders = new LinkedHashMap<>();
   private boolean closesAfter;
   private boolean begun;
+  private int status;
+  private Runnable onFirstEvent = () -> {};
 
   Exchange(
       ServerRequest request,
@@ -221,7 +223,18 @@ public final class Exchange {
     answerHeader("X-Accel-Buffering", "no");
     return new EventStream(
         stream(200, "text/event-stream; charset=utf-8"),
-        () -> connection != null && connection.readAhead().isFarewell());
+        () -> connection != null && connection.readAhead().isFarewell(),
+        onFirstEvent);
+  }
+
+  /** Has somebody told when the first event of the answer was written. */
+  void onFirstEvent(Runnable told) {
+    onFirstEvent = told;
+  }
+
+  /** The status of the answer; 0 before it began. */
+  int status() {
+    return status;
   }
 
   private void begin(int status) {
@@ -229,6 +242,7 @@ public final class Exchange {
       throw new IllegalStateException("request " + id + " is answered already");
     }
     begun = true;
+    this.status = status;
     response.status(Status.create(status));
     standingHeaders.forEach((name, value) -> response.header(HeaderNames.create(name), value));
     answerHeaders.forEach((name, value) -> response.header(HeaderNames.create(name), value));

@@ -7,6 +7,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -140,6 +141,11 @@ public final class HttpDoor implements AutoCloseable {
   /** Answers all of these from now on. */
   public void serve(List<Route> routes) {
     answering.serve(routes);
+  }
+
+  /** Measures requests from now on. */
+  public void meter(MeterRegistry registry) {
+    answering.meter(registry);
   }
 
   /** Where it listens. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.helidon.http.Method;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -156,6 +157,25 @@ class HttpDoorTest {
           .hasValue("default-src 'none'; frame-ancestors 'none'");
       assertThat(headers.map()).doesNotContainKeys("server", "access-control-allow-origin");
     }
+  }
+
+  @Test
+  void whatWasAnsweredIsMeasured() throws Exception {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    door.meter(registry);
+
+    assertThat(ask("GET", "/events", "").statusCode()).isEqualTo(200);
+    assertThat(ask("GET", "/nowhere", "").statusCode()).isEqualTo(404);
+
+    // The end of a request is measured after its caller has the last byte; a connection's next
+    // request comes after that.
+    assertThat(ask("GET", "/hello/you", "").statusCode()).isEqualTo(200);
+    assertThat(registry.get("relevo.gateway.requests").tags("route", "GET /events").timer().count())
+        .isEqualTo(1);
+    assertThat(
+            registry.get("relevo.gateway.first.event").tags("route", "GET /events").timer().count())
+        .isEqualTo(1);
+    assertThat(registry.get("relevo.gateway.connections").gauge().value()).isPositive();
   }
 
   @Test
