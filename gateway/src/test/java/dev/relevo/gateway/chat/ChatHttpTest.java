@@ -28,6 +28,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +74,12 @@ class ChatHttpTest {
 
   /** Waits until a job has ended, and tells how its call did. */
   private static String outcome(int number) {
-    AskedJob job = model().awaitRequests(number + 1).get(number);
+    // In the order of their ids, which are made in turn: they may stand in different homes.
+    AskedJob job =
+        model().awaitRequests(number + 1).stream()
+            .sorted(Comparator.comparing(asked -> String.valueOf(asked.id())))
+            .toList()
+            .get(number);
     ReplyPlace place = Optional.ofNullable(job.headers().replyPlace()).orElseThrow();
     var _ =
         relevo
