@@ -71,7 +71,7 @@ final class Guard implements Gatekeeper {
     if (route.right() == Right.NOTHING) {
       return UNKNOWN;
     }
-    Caller caller = everybody == null ? holder(exchange) : everybody;
+    Caller caller = everybody == null ? holder(exchange) : neighbour(exchange, everybody);
     if (!caller.principal().may(route.right())) {
       throw HttpProblem.of(
               403,
@@ -83,6 +83,11 @@ final class Guard implements Gatekeeper {
     }
     caller.allowance().begin(exchange);
     return new Admission(caller.principal(), caller.allowance()::end);
+  }
+
+  private static Caller neighbour(Exchange exchange, Caller everybody) {
+    Neighbourhood.require(exchange);
+    return everybody;
   }
 
   private Caller holder(Exchange exchange) {

@@ -11,11 +11,14 @@ import dev.relevo.gateway.http.HttpDoor;
 import dev.relevo.gateway.http.Right;
 import dev.relevo.gateway.http.Route;
 import io.helidon.http.Method;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -131,6 +134,37 @@ class GuardTest {
   void withoutKeysEverybodyMayDoEverything() throws Exception {
     try (HttpDoor door = door("port: 1")) {
       assertThat(ask(door, "/operate", "Bearer whatever").body()).contains("anybody", "default");
+    }
+  }
+
+  @Test
+  void pagesFromElsewhereAreNotAnswered() throws Exception {
+    try (HttpDoor door = door("port: 1")) {
+      for (String header :
+          List.of("Origin: https://evil.example", "Origin: null", "Host: evil.example:8484")) {
+        assertThat(headOf(door, header)).as(header).startsWith("HTTP/1.1 403");
+      }
+      for (String header :
+          List.of(
+              "Origin: http://localhost:3000",
+              "Host: localhost:1",
+              "Host: [::1]:1",
+              "Host: 192.168.1.7",
+              "Host: host.docker.internal:8484")) {
+        assertThat(headOf(door, header)).as(header).startsWith("HTTP/1.1 200");
+      }
+    }
+  }
+
+  /** The first line of the answer to a request with this header. */
+  private static String headOf(HttpDoor door, String header) throws Exception {
+    String host = header.startsWith("Host:") ? "" : "Host: localhost\r\n";
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), door.port())) {
+      String request =
+          "POST /operate HTTP/1.1\r\n%s%s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+              .formatted(host, header);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

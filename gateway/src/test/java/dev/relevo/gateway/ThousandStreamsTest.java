@@ -88,7 +88,7 @@ class ThousandStreamsTest {
       String body =
           "{\"model\":\"crowd\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"go\"}]}";
       String request =
-          "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+          "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
               .formatted(body.length(), body);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       BufferedReader lines =

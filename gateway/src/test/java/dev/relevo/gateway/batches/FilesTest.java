@@ -244,7 +244,7 @@ class FilesTest {
       socket
           .getOutputStream()
           .write(
-              ("POST /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer default\r\n"
+              ("POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer default\r\n"
                       + "Content-Type: multipart/form-data; boundary=b-1\r\n"
                       + "Content-Length: 3000000\r\n\r\n"
                       + field("purpose", "batch")

@@ -31,7 +31,9 @@ final class RawCall implements AutoCloseable {
     in = new BufferedInputStream(socket.getInputStream());
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     String head =
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "POST /v1/chat/completions HTTP/1.1\r\n"
+            + "Host: localhost\r\n"
+            + "Content-Type: application/json\r\n"
             + "Content-Length: %d\r\n%s\r\n".formatted(bytes.length, headers);
     socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
     socket.getOutputStream().write(bytes);
