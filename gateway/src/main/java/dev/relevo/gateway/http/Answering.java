@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +40,10 @@ final class Answering {
   /** One for each request that runs. */
   private final Semaphore places = new Semaphore(Integer.MAX_VALUE);
 
-  private final CompletableFuture<Void> stopping = new CompletableFuture<>();
+  /** The requests that run, which are told of the end; of others nothing is kept. */
+  private final Set<Exchange> running = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean stopping;
   private volatile RouteTable routes;
   private volatile @Nullable RequestMeters meters;
   private volatile boolean starting = true;
@@ -71,7 +74,8 @@ final class Answering {
 
   /** Answers nothing more; returns when nothing runs, or after so long. */
   void stop(Duration atMost) {
-    stopping.complete(null);
+    stopping = true;
+    running.forEach(Exchange::stop);
     try {
       if (!places.tryAcquire(Integer.MAX_VALUE, atMost.toNanos(), TimeUnit.NANOSECONDS)) {
         LOG.info(
@@ -102,8 +106,7 @@ final class Answering {
             found.map(RouteTable.Found::parameters).orElse(NO_PARAMETERS),
             connections.find(request.socketId()),
             "req_" + UUID.randomUUID().toString().replace("-", ""),
-            mostBodyBytes,
-            stopping);
+            mostBodyBytes);
     exchange.prepare();
     Route route = found.map(RouteTable.Found::route).orElse(null);
     RequestMeters measured = meters;
@@ -112,8 +115,10 @@ final class Answering {
     }
     boolean counted = places.tryAcquire();
     boolean gone = false;
+    running.add(exchange);
     try {
-      if (stopping.isDone() || !counted) {
+      if (stopping || !counted) {
+        exchange.stop();
         exchange.closeAfter();
         tell(exchange, stopped(), shapeOf(path.path()));
       } else if (route != null) {
@@ -126,6 +131,7 @@ final class Answering {
       LOG.debug("Request {} to {}: {}", exchange.id(), exchange.path(), e.getMessage());
       throw new CloseConnectionException("the caller has gone", e);
     } finally {
+      running.remove(exchange);
       if (counted) {
         places.release();
       }
@@ -182,7 +188,7 @@ final class Answering {
   }
 
   private void bug(Route route, Exchange exchange, Exception cause) {
-    if (stopping.isDone()) {
+    if (stopping) {
       exchange.closeAfter();
       tell(exchange, stopped(), route.errors());
       return;

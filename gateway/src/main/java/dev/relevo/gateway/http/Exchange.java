@@ -33,7 +33,7 @@ public final class Exchange {
   private final @Nullable Connection connection;
   private final String id;
   private final long mostBodyBytes;
-  private final CompletableFuture<Void> stopping;
+  private final CompletableFuture<Void> stopping = new CompletableFuture<>();
   private @Nullable Principal principal;
   private @Nullable CompletableFuture<Void> gone;
   private final Map<String, String> answerHeaders = new LinkedHashMap<>();
@@ -49,9 +49,7 @@ public final class Exchange {
       Parameters pathParameters,
       @Nullable Connection connection,
       String id,
-      long mostBodyBytes,
-      CompletableFuture<Void> stopping) {
-    this.stopping = stopping;
+      long mostBodyBytes) {
     this.request = request;
     this.response = response;
     this.pathParameters = pathParameters;
@@ -167,6 +165,11 @@ public final class Exchange {
    */
   public CompletableFuture<Void> stopping() {
     return stopping.copy();
+  }
+
+  /** The gateway stops. */
+  void stop() {
+    stopping.complete(null);
   }
 
   /** Whether the gateway stops. */

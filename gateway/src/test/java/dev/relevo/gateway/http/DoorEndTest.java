@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.helidon.http.Method;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -25,6 +26,7 @@ class DoorEndTest {
   private final CompletableFuture<Void> mayEnd = new CompletableFuture<>();
   private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
   private final CompletableFuture<CompletableFuture<Void>> callerGone = new CompletableFuture<>();
+  private final CompletableFuture<WeakReference<Object>> answered = new CompletableFuture<>();
   private final AtomicLong written = new AtomicLong();
 
   private HttpDoor door(Map<String, String> settings) throws IOException {
@@ -39,6 +41,7 @@ class DoorEndTest {
         List.of(
             route("/hello", exchange -> exchange.json(200, Map.of("hello", "x"))),
             route("/wait", this::waits),
+            route("/listen", this::listens),
             route("/flood", this::floods)));
     return door;
   }
@@ -57,6 +60,15 @@ class DoorEndTest {
       throw e;
     }
     exchange.json(200, Map.of("ended", "well"));
+  }
+
+  private void listens(Exchange exchange) {
+    Object answer = new Object();
+    answered.complete(new WeakReference<>(answer));
+    var _ =
+        CompletableFuture.anyOf(exchange.callerGone(), exchange.stopping())
+            .thenRun(() -> written.addAndGet(answer.hashCode()));
+    exchange.json(200, Map.of("hello", "x"));
   }
 
   private void floods(Exchange exchange) throws IOException {
@@ -126,6 +138,26 @@ class DoorEndTest {
               answer -> assertThat(answer).contains(" 503 ", "stopping"),
               answer -> assertThat(answer).isEmpty());
       assertThat(callerGone.join()).isNotDone();
+    }
+  }
+
+  @Test
+  void whatHasBeenAnsweredIsNotKeptToBeToldOfTheEnd() throws Exception {
+    try (HttpDoor door = door(Map.of());
+        RawHttp lasting = new RawHttp(door.port())) {
+      assertThat(lasting.send("GET /listen HTTP/1.1\r\nHost: x\r\n\r\n").readAnswer())
+          .contains("200");
+      // The next request takes its place on the connection.
+      assertThat(lasting.send("GET /listen HTTP/1.1\r\nHost: x\r\n\r\n").readAnswer())
+          .contains("200");
+
+      WeakReference<Object> answer = answered.get(BOUND_S, TimeUnit.SECONDS);
+      long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(BOUND_S);
+      while (answer.get() != null) {
+        assertThat(System.nanoTime()).as("the answer is kept").isLessThan(endNanos);
+        System.gc();
+      }
+      assertThat(written.get()).isZero();
     }
   }
 }
