@@ -18,6 +18,9 @@ final class AnswerReader {
   /** What has ended is read as fast as Kafka gives it. */
   private static final Duration READING = Duration.ofSeconds(10);
 
+  /** How often state is looked at where the answer itself tells nothing. */
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+
   private final JobClient client;
 
   AnswerReader(JobClient client) {
@@ -80,5 +83,30 @@ final class AnswerReader {
       }
       throw new IllegalStateException("the answer of job " + job.id(), e);
     }
+  }
+
+  /**
+   * Rests before state is looked at again.
+   *
+   * @return false when the wait is over, or the gateway stops
+   * @throws CallerGoneException when the caller does not wait any longer
+   */
+  static boolean rest(long untilNanos, Exchange exchange) throws InterruptedException {
+    long leftNanos = Math.min(untilNanos - System.nanoTime(), LOOK_AGAIN.toNanos());
+    if (leftNanos <= 0) {
+      return false;
+    }
+    try {
+      CompletableFuture.anyOf(exchange.callerGone(), exchange.stopping())
+          .get(leftNanos, TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return true;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("neither ends badly", e);
+    }
+    if (exchange.isStopping()) {
+      return false;
+    }
+    throw new CallerGoneException("it does not wait any longer");
   }
 }

@@ -80,11 +80,19 @@ public final class JobRoutes {
 
   private void show(Exchange exchange) throws InterruptedException {
     Duration wait = WaitParameter.read(exchange.query("wait"));
+    long untilNanos = System.nanoTime() + wait.toNanos();
     SeenJob job = finder.of(exchange);
     Answer answer = answers.read(job, wait, exchange);
-    // Much may have happened to it while its end was waited for.
-    SeenJob now = wait.isZero() || job.hasEnded() ? job : finder.find(job.id()).orElse(job);
-    exchange.json(200, view.of(now, answer));
+    boolean waits = !wait.isZero() && !job.hasEnded();
+    while (waits) {
+      // Much may have happened to it meanwhile; and where its answer tells no end, state does.
+      job = finder.find(job.id()).orElse(job);
+      if (job.hasEnded() && answer.status() == null) {
+        answer = answers.read(job, Duration.ZERO, exchange);
+      }
+      waits = !job.hasEnded() && answer.status() == null && AnswerReader.rest(untilNanos, exchange);
+    }
+    exchange.json(200, view.of(job, answer));
   }
 
   private void stream(Exchange exchange) throws InterruptedException {

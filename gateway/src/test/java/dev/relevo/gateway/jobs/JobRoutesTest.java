@@ -8,7 +8,9 @@ import dev.relevo.client.PostedJob;
 import dev.relevo.common.config.Settings;
 import dev.relevo.common.kafka.KafkaAccess;
 import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.ProducerProfile;
 import dev.relevo.common.protocol.Failover;
+import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.supervision.Supervisor;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
@@ -25,12 +27,15 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -284,6 +289,31 @@ class JobRoutesTest {
 
   private static HttpResponse<String> delete(String id) throws Exception {
     return GatewayFixture.ask(GatewayFixture.request(gateway, "/v1/jobs/" + id).DELETE());
+  }
+
+  @Test
+  void waitsForTheEndOfAJobThatAskedForNoAnswer() throws Exception {
+    relevo.model("teller").answers(STORY).holdsAtChunk(2);
+    String id = "asks-for-no-answer";
+    byte[] body =
+        "{\"model\":\"teller\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}"
+            .getBytes(StandardCharsets.UTF_8);
+    try (Producer<String, byte[]> producer =
+        new KafkaClients(KafkaAccess.to(relevo.bootstrapServers()))
+            .producer(ProducerProfile.JOBS, "test")) {
+      producer
+          .send(new ProducerRecord<>(relevo.topics().lane(Lane.JOBS), id, body))
+          .get(20, TimeUnit.SECONDS);
+    }
+    relevo.model("teller").awaitHeld();
+    long beganNanos = System.nanoTime();
+    assertThat(job(id, "?wait=500ms").path("state").asString()).isIn("assigned", "running");
+    assertThat(System.nanoTime() - beganNanos).isGreaterThan(Duration.ofMillis(500).toNanos());
+    relevo.model("teller").release();
+
+    JsonNode ended = job(id, "?wait=20s");
+    assertThat(ended.path("state").asString()).isEqualTo("succeeded");
+    assertThat(ended.path("result_missing").asString()).contains("asked for no answer");
   }
 
   @Test
