@@ -5,9 +5,9 @@ import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.gateway.http.Exchange;
 import dev.relevo.gateway.http.HttpProblem;
+import dev.relevo.operator.KnownJob;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** A chat completion that is asked for as a job: its answer is looked for later. Immutable. */
 public final class ChatJob {
@@ -64,8 +64,9 @@ public final class ChatJob {
         && ChatJobs.comparable(body).equals(ChatJobs.comparable(request.body()));
   }
 
-  /** Whether another try may bring a job to an answer that ended so. */
-  public static boolean mayHeal(@Nullable String code, @Nullable String words) {
-    return JobFailures.mayHeal(code == null ? "" : code, words == null ? "" : words);
+  /** Whether a job has ended, and so that another try may bring it to an answer. */
+  public static boolean mayHeal(KnownJob job) {
+    SubmittedJobs.Failure failure = KafkaJobs.failure(job);
+    return failure != null && JobFailures.mayHeal(failure.code(), failure.words());
   }
 }

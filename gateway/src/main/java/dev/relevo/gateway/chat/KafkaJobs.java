@@ -56,7 +56,8 @@ final class KafkaJobs implements SubmittedJobs {
     return new Submitted(record.body(), record.headers(), record.appendedAtMs(), failure);
   }
 
-  private static @Nullable Failure failure(KnownJob job) {
+  /** How it ended, if it ended badly. A job that a node stopped has no code in state. */
+  static @Nullable Failure failure(KnownJob job) {
     if (!job.hasEnded() || job.status() == JobStatus.SUCCEEDED) {
       return null;
     }

@@ -4,11 +4,11 @@ import dev.relevo.client.JobClient;
 import dev.relevo.client.JobException;
 import dev.relevo.client.JobRequest;
 import dev.relevo.common.protocol.FailureCodes;
-import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.gateway.chat.ChatJob;
 import dev.relevo.gateway.http.Exchange;
 import dev.relevo.gateway.http.HttpProblem;
 import dev.relevo.operator.JobRecord;
+import dev.relevo.operator.KnownJob;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -68,7 +68,8 @@ final class JobSubmission {
         return post(job.request(clock.millis()).id(id).build());
       }
       requireSame(job, known.get());
-      if (!mayHeal(known.get())) {
+      KnownJob written = known.get().known();
+      if (written == null || !ChatJob.mayHeal(written)) {
         return id;
       }
     }
@@ -89,12 +90,5 @@ final class JobSubmission {
               "Another job was submitted with this Idempotency-Key: use a key for one job only.")
           .notToBeRetried();
     }
-  }
-
-  private static boolean mayHeal(SeenJob job) {
-    return job.known() != null
-        && job.hasEnded()
-        && job.status() != JobStatus.SUCCEEDED
-        && ChatJob.mayHeal(job.known().code(), job.known().message());
   }
 }

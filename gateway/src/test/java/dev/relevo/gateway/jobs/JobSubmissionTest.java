@@ -154,6 +154,24 @@ class JobSubmissionTest {
   }
 
   @Test
+  void aJobThatWasStoppedWhileItRanRunsAnewUnderItsName() throws Exception {
+    relevo.model(MODEL).answers("Hi there").silentAtChunk(1).then().answers("Hi again");
+    String first = id(post(gateway, BODY, "Idempotency-Key", "stopped"));
+    relevo.model(MODEL).awaitCalls(1);
+    HttpResponse<String> stopped =
+        GatewayFixture.ask(GatewayFixture.request(gateway, "/v1/jobs/" + first).DELETE());
+    assertThat(stopped.statusCode()).isEqualTo(202);
+    assertThat(ended(gateway, first).path("state").asString()).isEqualTo("cancelled");
+
+    String second = first;
+    while (second.equals(first)) {
+      // State tells a moment after the answer.
+      second = id(post(gateway, BODY, "Idempotency-Key", "stopped"));
+    }
+    assertThat(ended(gateway, second).path("result").path("text").asString()).isEqualTo("Hi again");
+  }
+
+  @Test
   void anotherTenantsJobIsNotThere(@TempDir Path folder) throws Exception {
     Path file =
         Files.writeString(
