@@ -153,7 +153,6 @@ final class Answering {
     }
     asked.tellProcessing();
     try (EventStream events = asked.exchange().events()) {
-      events.comment("job " + source.handle().id());
       new Streaming(asked, source, events).run();
     }
   }
@@ -178,6 +177,7 @@ final class Answering {
 
     void run() throws InterruptedException {
       try {
+        events.comment("job " + source.handle().id());
         while (!over) {
           Optional<Arrivals.Arrival> arrival = arrivals.next(keepAlive);
           if (arrival.isPresent()) {
