@@ -23,8 +23,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A thousand callers at once, each with an open stream; prints what they cost. */
+@Isolated("what it counts is the whole JVM's")
 class ThousandStreamsTest {
   private static final int STREAMS = 1_000;
   private static final int HELD_AT = 3;

@@ -21,12 +21,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
 /**
  * What no SDK sends. Each is answered once, in a shape of ours, and its connection ends; nothing
  * behind it is taken for a request; nobody's log fills; and the server goes on.
  */
+@Isolated("it looks at all that is logged")
 class HostileRequestsTest {
   private static final String HEAD = "POST /echo HTTP/1.1\r\nHost: x\r\n";
 
