@@ -3,12 +3,14 @@ package dev.relevo.operator;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.KafkaClients.FetchWait;
 import dev.relevo.common.kafka.KafkaClients.Start;
+import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.MalformedRecordException;
 import dev.relevo.common.protocol.TopicNames;
 import dev.relevo.common.supervision.Supervisor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +18,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
@@ -43,6 +46,10 @@ public final class LiveJobs implements AutoCloseable {
   private static final int MOST_TRIES = 5;
 
   private static final Duration MOVE_BOUND = Duration.ofSeconds(1);
+
+  /** For reading what was written while a job was looked for. */
+  private static final Duration CATCH_UP_BOUND = Duration.ofSeconds(5);
+
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration CALL_BOUND = Duration.ofSeconds(10);
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
@@ -52,6 +59,7 @@ public final class LiveJobs implements AutoCloseable {
   private final Supplier<Set<String>> running;
   private final SingleRecords singles;
   private final JobRecords records;
+  private final HouseOffsets offsets;
   private final WaitingJobs waiting;
   private final LiveThread thread;
   private volatile Followed followed;
@@ -63,8 +71,9 @@ public final class LiveJobs implements AutoCloseable {
     this.running = running;
     this.singles = new SingleRecords(clients, "relevo-live-job");
     this.records = new JobRecords(topics, singles);
-    this.waiting = new WaitingJobs(clients, topics, singles);
-    this.followed = followed(1);
+    this.offsets = new HouseOffsets(clients, topics);
+    this.waiting = new WaitingJobs(clients, topics, singles, offsets);
+    this.followed = followed(List.of());
     this.thread =
         new LiveThread(
             "relevo-live-jobs",
@@ -74,8 +83,12 @@ public final class LiveJobs implements AutoCloseable {
             this::follow);
   }
 
-  /** An index, and what lists by it. */
-  private record Followed(StateIndexes index, JobLister lister) {}
+  /** An index of some partitions of state, and what lists by it. */
+  private record Followed(List<TopicPartition> homes, StateIndexes index, JobLister lister) {
+    Followed {
+      homes = List.copyOf(homes);
+    }
+  }
 
   /**
    * Begins to read.
@@ -115,7 +128,7 @@ public final class LiveJobs implements AutoCloseable {
    * Looks a job up.
    *
    * @return nothing, one, or one for each home that its id was put into
-   * @throws dev.relevo.common.kafka.KafkaProblem when Kafka does not answer
+   * @throws KafkaProblem when Kafka does not answer
    */
   public List<FoundJob> lookUp(String id) {
     List<FoundJob> found = new ArrayList<>(1);
@@ -171,6 +184,42 @@ public final class LiveJobs implements AutoCloseable {
   }
 
   /**
+   * Looks for a job wherever it may be: among those that are written down, then in the lanes. A
+   * dispatcher may write it down between the two, before that is read here; so where neither knows
+   * it, all that stands in state by then is read before the answer is that there is none.
+   *
+   * @return nothing when there is no such job, or it is forgotten, or waits behind {@value
+   *     WaitingJobs#MOST_RECORDS} others
+   * @throws KafkaProblem when Kafka does not answer, or so much is written that reading it takes
+   *     longer than 5 s
+   */
+  public SoughtJob seek(String id) throws InterruptedException {
+    List<FoundJob> written = lookUp(id);
+    if (!written.isEmpty()) {
+      return new SoughtJob(written, Optional.empty());
+    }
+    Optional<JobRecord> waits = waiting(id);
+    if (waits.isPresent()) {
+      return new SoughtJob(List.of(), waits);
+    }
+    catchUp(id);
+    return new SoughtJob(lookUp(id), Optional.empty());
+  }
+
+  private void catchUp(String id) throws InterruptedException {
+    Followed now = followed;
+    Map<Integer, Long> ends = new HashMap<>();
+    offsets.ends(now.homes()).forEach((home, end) -> ends.put(home.partition(), end));
+    if (!now.index().awaitRead(ends, CATCH_UP_BOUND)) {
+      throw new KafkaProblem(
+          KafkaProblem.Kind.TIMEOUT,
+          "%s has more new records than were read in %d s while job %s was looked for: try again."
+              .formatted(topics.state(), CATCH_UP_BOUND.toSeconds(), id),
+          null);
+    }
+  }
+
+  /**
    * Waits until something is written of a job that was submitted a moment ago, and looks it up.
    *
    * @return as {@link #lookUp}; nothing when that takes longer, as it does while no node is free
@@ -185,7 +234,7 @@ public final class LiveJobs implements AutoCloseable {
    * of each lane, the newest, with their bodies: for a job of which {@link #lookUp} knows nothing.
    *
    * @return its record; empty when there is none, or when it is older
-   * @throws dev.relevo.common.kafka.KafkaProblem when Kafka does not answer
+   * @throws KafkaProblem when Kafka does not answer
    */
   public Optional<JobRecord> waiting(String id) {
     return waiting.find(id);
@@ -194,7 +243,7 @@ public final class LiveJobs implements AutoCloseable {
   /**
    * Lists jobs, those first that changed last.
    *
-   * @throws dev.relevo.common.kafka.KafkaProblem when Kafka does not answer
+   * @throws KafkaProblem when Kafka does not answer
    */
   public JobPage list(JobQuery query) {
     return followed.lister().list(query);
@@ -205,12 +254,14 @@ public final class LiveJobs implements AutoCloseable {
     thread.close(CLOSE_BOUND);
     followed.lister().close();
     waiting.close();
+    offsets.close();
     singles.close();
   }
 
-  private Followed followed(int homes) {
-    StateIndexes index = new StateIndexes(Math.max(LEAST_JOBS_OF_HOME, MOST_JOBS / homes));
-    return new Followed(index, new JobLister(clients, topics, index, records, running));
+  private Followed followed(List<TopicPartition> homes) {
+    int jobsOfHome = Math.max(LEAST_JOBS_OF_HOME, MOST_JOBS / Math.max(1, homes.size()));
+    StateIndexes index = new StateIndexes(jobsOfHome);
+    return new Followed(homes, index, new JobLister(clients, topics, index, records, running));
   }
 
   private void follow(Consumer<String, byte[]> consumer, LiveThread me) {
@@ -225,20 +276,28 @@ public final class LiveJobs implements AutoCloseable {
       Map<TopicPartition, Long> ends = consumer.endOffsets(homes, CALL_BOUND);
       consumer.assign(homes);
       consumer.seekToBeginning(homes);
-      Followed next = followed(homes.size());
+      Followed next = followed(homes);
       while (!me.isClosing() && !hasPassed(consumer, ends)) {
-        next.index().take(consumer.poll(POLL));
+        read(consumer, homes, next.index());
       }
       JobLister before = followed.lister();
       followed = next;
       before.close();
       me.caughtUp();
       while (!me.isClosing()) {
-        next.index().take(consumer.poll(POLL));
+        read(consumer, homes, next.index());
       }
     } catch (KafkaException e) {
       throw me.isClosing() ? e : clients.problem(e, "reading the state of jobs");
     }
+  }
+
+  private static void read(
+      Consumer<String, byte[]> consumer, List<TopicPartition> homes, StateIndexes index) {
+    ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+    Map<Integer, Long> readTo = new HashMap<>();
+    homes.forEach(home -> readTo.put(home.partition(), consumer.position(home, CALL_BOUND)));
+    index.take(records, readTo);
   }
 
   private static boolean hasPassed(

@@ -21,6 +21,7 @@ final class StateIndexes {
   private final Condition changed = lock.newCondition();
   private final Map<Integer, StateIndex> homes = new TreeMap<>();
   private final Map<Integer, Long> ends = new HashMap<>();
+  private Map<Integer, Long> positions = Map.of();
 
   /**
    * Knows nothing yet.
@@ -41,8 +42,12 @@ final class StateIndexes {
    */
   record Place(int home, long offset) {}
 
-  /** Takes what comes next of some homes. */
-  void take(ConsumerRecords<String, byte[]> records) {
+  /**
+   * Takes what comes next of some homes.
+   *
+   * @param readTo the offset that is read next of each home
+   */
+  void take(ConsumerRecords<String, byte[]> records, Map<Integer, Long> readTo) {
     List<Read> batch = new ArrayList<>(records.count());
     for (ConsumerRecord<String, byte[]> record : records) {
       batch.add(new Read(record.partition(), StateEntry.of(record), record.offset()));
@@ -55,6 +60,7 @@ final class StateIndexes {
             .read(read.entry(), read.offset());
         ends.put(read.home(), read.offset() + 1);
       }
+      positions = Map.copyOf(readTo);
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -119,5 +125,31 @@ final class StateIndexes {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Waits until all homes were read to some offsets; false when that takes longer.
+   *
+   * @param to the offset behind the last record that has to be read, by home
+   */
+  boolean awaitRead(Map<Integer, Long> to, Duration atMost) throws InterruptedException {
+    long leftNanos = atMost.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (!isRead(to)) {
+        if (leftNanos <= 0) {
+          return false;
+        }
+        leftNanos = changed.awaitNanos(leftNanos);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isRead(Map<Integer, Long> to) {
+    return to.entrySet().stream()
+        .allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue());
   }
 }

@@ -9,11 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.utils.Utils;
@@ -35,9 +32,8 @@ final class WaitingJobs implements AutoCloseable {
 
   private final TopicNames topics;
   private final ConsumerPool readers;
-  private final KafkaClients clients;
   private final SingleRecords singles;
-  private final Admin admin;
+  private final HouseOffsets offsets;
 
   /** Who waits for a job asks for it again and again. */
   private final Map<String, Place> found =
@@ -52,11 +48,11 @@ final class WaitingJobs implements AutoCloseable {
 
   private record Place(Lane lane, TopicPartition home, long offset) {}
 
-  WaitingJobs(KafkaClients clients, TopicNames topics, SingleRecords singles) {
+  WaitingJobs(
+      KafkaClients clients, TopicNames topics, SingleRecords singles, HouseOffsets offsets) {
     this.topics = topics;
-    this.clients = clients;
     this.singles = singles;
-    this.admin = clients.admin("relevo-live-waiting");
+    this.offsets = offsets;
     this.readers = new ConsumerPool(clients, 1, _ -> clients.scanConsumer("relevo-live-waiting"));
   }
 
@@ -135,21 +131,11 @@ final class WaitingJobs implements AutoCloseable {
   }
 
   private long committed(TopicPartition home) {
-    String doing = "looking how far dispatchers are";
-    try {
-      OffsetAndMetadata done = LaneLag.committed(admin, topics).get(home);
-      return done == null ? 0 : done.offset();
-    } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
-      throw clients.problem(e, doing);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw clients.problem(e, doing);
-    }
+    return offsets.committed().getOrDefault(home, 0L);
   }
 
   @Override
   public void close() {
-    admin.close(Duration.ZERO);
     readers.close();
   }
 }

@@ -7,6 +7,7 @@ import dev.relevo.gateway.http.Right;
 import dev.relevo.operator.FoundJob;
 import dev.relevo.operator.KnownJob;
 import dev.relevo.operator.LiveJobs;
+import dev.relevo.operator.SoughtJob;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
@@ -58,14 +59,15 @@ final class JobFinder {
   }
 
   /** A job by its id, whoever asks; of several with that id the one that has not ended. */
-  Optional<SeenJob> find(String id) {
+  Optional<SeenJob> find(String id) throws InterruptedException {
     if (id.isEmpty() || id.length() > MOST_ID_LENGTH) {
       return Optional.empty();
     }
-    return jobs.lookUp(id).stream()
+    SoughtJob sought = jobs.seek(id);
+    return sought.written().stream()
         .min(Comparator.comparing(FoundJob::job, KnownJob.NEWEST_FIRST))
         .map(SeenJob::of)
-        .or(() -> jobs.waiting(id).map(SeenJob::waiting));
+        .or(() -> sought.waiting().map(SeenJob::waiting));
   }
 
   private static boolean mayKnow(Principal who, SeenJob job) {

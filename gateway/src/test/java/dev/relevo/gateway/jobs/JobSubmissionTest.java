@@ -67,7 +67,9 @@ class JobSubmissionTest {
   }
 
   private static JsonNode ended(Gateway at, String id) throws Exception {
-    return json(GatewayFixture.get(at, "/v1/jobs/" + id + "?wait=20s"));
+    HttpResponse<String> shown = GatewayFixture.get(at, "/v1/jobs/" + id + "?wait=20s");
+    assertThat(shown.statusCode()).as(shown.body()).isEqualTo(200);
+    return json(shown);
   }
 
   @Test
