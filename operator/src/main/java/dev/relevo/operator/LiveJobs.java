@@ -61,6 +61,7 @@ public final class LiveJobs implements AutoCloseable {
   private final JobRecords records;
   private final HouseOffsets offsets;
   private final WaitingJobs waiting;
+  private final JobSearch search = new JobSearch(new Everywhere());
   private final LiveThread thread;
   private volatile Followed followed;
 
@@ -184,9 +185,7 @@ public final class LiveJobs implements AutoCloseable {
   }
 
   /**
-   * Looks for a job wherever it may be: among those that are written down, then in the lanes. A
-   * dispatcher may write it down between the two, before that is read here; so where neither knows
-   * it, all that stands in state by then is read before the answer is that there is none.
+   * Looks for a job wherever it may be: among those that are written down, and in the lanes.
    *
    * @return nothing when there is no such job, or it is forgotten, or waits behind {@value
    *     WaitingJobs#MOST_RECORDS} others
@@ -194,29 +193,7 @@ public final class LiveJobs implements AutoCloseable {
    *     longer than 5 s
    */
   public SoughtJob seek(String id) throws InterruptedException {
-    List<FoundJob> written = lookUp(id);
-    if (!written.isEmpty()) {
-      return new SoughtJob(written, Optional.empty());
-    }
-    Optional<JobRecord> waits = waiting(id);
-    if (waits.isPresent()) {
-      return new SoughtJob(List.of(), waits);
-    }
-    catchUp(id);
-    return new SoughtJob(lookUp(id), Optional.empty());
-  }
-
-  private void catchUp(String id) throws InterruptedException {
-    Followed now = followed;
-    Map<Integer, Long> ends = new HashMap<>();
-    offsets.ends(now.homes()).forEach((home, end) -> ends.put(home.partition(), end));
-    if (!now.index().awaitRead(ends, CATCH_UP_BOUND)) {
-      throw new KafkaProblem(
-          KafkaProblem.Kind.TIMEOUT,
-          "%s has more new records than were read in %d s while job %s was looked for: try again."
-              .formatted(topics.state(), CATCH_UP_BOUND.toSeconds(), id),
-          null);
-    }
+    return search.seek(id);
   }
 
   /**
@@ -256,6 +233,32 @@ public final class LiveJobs implements AutoCloseable {
     waiting.close();
     offsets.close();
     singles.close();
+  }
+
+  private final class Everywhere implements JobSearch.Places {
+    @Override
+    public List<FoundJob> written(String id) {
+      return lookUp(id);
+    }
+
+    @Override
+    public Optional<JobRecord> waiting(String id) {
+      return waiting.find(id);
+    }
+
+    @Override
+    public void catchUp(String id) throws InterruptedException {
+      Followed now = followed;
+      Map<Integer, Long> ends = new HashMap<>();
+      offsets.ends(now.homes()).forEach((home, end) -> ends.put(home.partition(), end));
+      if (!now.index().awaitRead(ends, CATCH_UP_BOUND)) {
+        throw new KafkaProblem(
+            KafkaProblem.Kind.TIMEOUT,
+            "%s has more new records than were read in %d s while job %s was looked for: try again."
+                .formatted(topics.state(), CATCH_UP_BOUND.toSeconds(), id),
+            null);
+      }
+    }
   }
 
   private Followed followed(List<TopicPartition> homes) {

@@ -14,14 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -167,36 +165,6 @@ class LiveJobsTest extends OnKafka {
       assertThat(jobs.waiting("b")).isEmpty();
       assertThat(jobs.seek("a").waiting()).isPresent();
       assertThat(jobs.seek("b").waiting()).isEmpty();
-    }
-  }
-
-  /**
-   * Between the look at state and the look at its lane a dispatcher writes it down and goes on:
-   * what is written behind much else is in no index yet.
-   */
-  @Test
-  void aJobThatIsWrittenDownWhileItIsSoughtIsFoundAllTheSame() throws Exception {
-    try (LiveJobs jobs = open();
-        Admin admin = clients.admin("test-commit")) {
-      List<ProducerRecord<String, byte[]>> much = new ArrayList<>();
-      for (int i = 0; i < 20_000; i++) {
-        much.add(state("other-" + i, 1, 0, JobStatus.PARKED, null));
-      }
-      long offset = submit("a", 1, "shop");
-      much.add(state("a", 1, offset, JobStatus.ASSIGNED, "0.0.1"));
-      write(much);
-      TopicPartition lane = new TopicPartition(names.jobs(), 1);
-      admin
-          .alterConsumerGroupOffsets(
-              names.dispatcherGroup(), Map.of(lane, new OffsetAndMetadata(offset + 1)))
-          .all()
-          .get();
-
-      assertThat(jobs.seek("a").written())
-          .singleElement()
-          .extracting(found -> found.record().headers().tenant())
-          .isEqualTo("shop");
-      assertThat(jobs.seek("b")).isEqualTo(new SoughtJob(List.of(), Optional.empty()));
     }
   }
 
