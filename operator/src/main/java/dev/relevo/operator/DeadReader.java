@@ -5,6 +5,7 @@ import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.protocol.TopicNames;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -27,6 +28,7 @@ public final class DeadReader implements AutoCloseable {
   private final KafkaClients clients;
   private final int stretch;
   private final int mostHeldBytes;
+  private final BooleanSupplier unwanted;
   private final TopicScan topic;
 
   /**
@@ -35,18 +37,36 @@ public final class DeadReader implements AutoCloseable {
    * @throws KafkaProblem when Kafka does not answer, or there is no such topic
    */
   public DeadReader(KafkaClients clients, TopicNames topics) {
-    this(clients, topics, STRETCH, MOST_HELD_BYTES);
+    this(clients, topics, () -> false);
+  }
+
+  /**
+   * The same for somebody who may lose interest, also while nothing matches.
+   *
+   * @param unwanted whether he has; asked for after each fetch. Reading then ends as if the visitor
+   *     did not want to go on
+   * @throws KafkaProblem when Kafka does not answer, or there is no such topic
+   */
+  public DeadReader(KafkaClients clients, TopicNames topics, BooleanSupplier unwanted) {
+    this(clients, topics, STRETCH, MOST_HELD_BYTES, unwanted);
   }
 
   /**
    * @param stretch offsets at a time
    * @param mostHeldBytes of letters that are held back
+   * @param unwanted whether to end early
    * @throws KafkaProblem when Kafka does not answer, or there is no such topic
    */
-  DeadReader(KafkaClients clients, TopicNames topics, int stretch, int mostHeldBytes) {
+  DeadReader(
+      KafkaClients clients,
+      TopicNames topics,
+      int stretch,
+      int mostHeldBytes,
+      BooleanSupplier unwanted) {
     this.clients = clients;
     this.stretch = stretch;
     this.mostHeldBytes = mostHeldBytes;
+    this.unwanted = unwanted;
     this.topic = new TopicScan(clients, topics.dead(), "relevo-tool-dead");
   }
 
@@ -109,7 +129,9 @@ public final class DeadReader implements AutoCloseable {
       long to = Math.min(end, from + stretch);
       DeadIndex index = new DeadIndex(stretch);
       HeldLetters held = new HeldLetters(filter, mostHeldBytes);
-      index(partition, from, to, end, index, held);
+      if (!index(partition, from, to, end, index, held)) {
+        return false;
+      }
       List<DeadRecord> letters = held.counting(index);
       boolean goesOn =
           (letters.isEmpty() || visitor.test(letters))
@@ -121,9 +143,9 @@ public final class DeadReader implements AutoCloseable {
     return true;
   }
 
-  private void index(
+  private boolean index(
       TopicPartition partition, long from, long to, long end, DeadIndex index, HeldLetters held) {
-    topic.readMany(
+    return topic.readMany(
         partition,
         from,
         end,
@@ -136,7 +158,7 @@ public final class DeadReader implements AutoCloseable {
               index.gone(key(record));
             }
           }
-          return true;
+          return !unwanted.getAsBoolean();
         });
   }
 
@@ -154,7 +176,7 @@ public final class DeadReader implements AutoCloseable {
             to,
             records -> {
               List<DeadRecord> letters = matching(records, index, filter);
-              return letters.isEmpty() || visitor.test(letters);
+              return (letters.isEmpty() || visitor.test(letters)) && !unwanted.getAsBoolean();
             });
   }
 

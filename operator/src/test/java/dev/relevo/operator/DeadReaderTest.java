@@ -6,6 +6,8 @@ import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.operator.fixture.DeadLetters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,15 +59,33 @@ class DeadReaderTest extends OnKafka {
     assertThat(whole).hasSize(38).doesNotHaveDuplicates().contains("job-3");
     for (int stretch : List.of(1, 7)) {
       try (DeadReader reader =
-          new DeadReader(clients, names, stretch, DeadReader.MOST_HELD_BYTES)) {
+          new DeadReader(clients, names, stretch, DeadReader.MOST_HELD_BYTES, () -> false)) {
         assertThat(jobs(reader)).isEqualTo(whole);
       }
     }
     int aFew = 5_000;
     for (int mostHeldBytes : List.of(0, aFew)) {
-      try (DeadReader reader = new DeadReader(clients, names, 100, mostHeldBytes)) {
+      try (DeadReader reader = new DeadReader(clients, names, 100, mostHeldBytes, () -> false)) {
         assertThat(jobs(reader)).as("what was not held is read again").isEqualTo(whole);
       }
+    }
+  }
+
+  @Test
+  void endsWhenNobodyWantsItAnyMoreAlsoWhereNothingMatches() {
+    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      records.add(dead(i));
+    }
+    write(records);
+    DeadFilter none = new DeadFilter(Set.of("nobody"), null, null, null, null, null);
+    AtomicInteger asked = new AtomicInteger();
+    try (DeadReader reader =
+        new DeadReader(
+            clients, names, 1, DeadReader.MOST_HELD_BYTES, () -> asked.incrementAndGet() == 3)) {
+      assertThat(reader.scan(none, record -> true)).isFalse();
+      assertThat(asked).as("nothing is read after that").hasValue(3);
+      assertThat(reader.scan(none, record -> true)).isTrue();
     }
   }
 

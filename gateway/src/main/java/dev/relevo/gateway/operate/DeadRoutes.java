@@ -2,6 +2,7 @@ package dev.relevo.gateway.operate;
 
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.TopicNames;
+import dev.relevo.gateway.http.CallerGoneException;
 import dev.relevo.gateway.http.ErrorShape;
 import dev.relevo.gateway.http.Exchange;
 import dev.relevo.gateway.http.HttpProblem;
@@ -23,6 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -46,13 +49,26 @@ final class DeadRoutes {
 
   private final KafkaClients clients;
   private final TopicNames topics;
+  private final Function<BooleanSupplier, DeadReader> letters;
   private final InstantSource clock;
   private final Semaphore readers = new Semaphore(MOST_READERS);
   private final Semaphore replays = new Semaphore(1);
 
   DeadRoutes(KafkaClients clients, TopicNames topics, InstantSource clock) {
+    this(clients, topics, unwanted -> new DeadReader(clients, topics, unwanted), clock);
+  }
+
+  /**
+   * @param letters gives a reader to somebody who may lose interest
+   */
+  DeadRoutes(
+      KafkaClients clients,
+      TopicNames topics,
+      Function<BooleanSupplier, DeadReader> letters,
+      InstantSource clock) {
     this.clients = clients;
     this.topics = topics;
+    this.letters = letters;
     this.clock = clock;
   }
 
@@ -103,7 +119,7 @@ final class DeadRoutes {
     json.put("object", "list");
     ArrayNode data = json.putArray("data");
     AtomicReference<@Nullable DeadPosition> next = new AtomicReference<>();
-    try (DeadReader reader = new DeadReader(clients, topics)) {
+    try (DeadReader reader = letters.apply(exchange::isCallerGone)) {
       reader.scan(
           filter,
           from,
@@ -116,6 +132,7 @@ final class DeadRoutes {
             return true;
           });
     }
+    requireCaller(exchange);
     DeadPosition more = next.get();
     json.put("has_more", more != null);
     if (more != null) {
@@ -135,7 +152,7 @@ final class DeadRoutes {
     String id = exchange.pathParameter("id");
     DeadFilter named = new DeadFilter(Set.of(id), null, null, null, null, null);
     AtomicReference<@Nullable DeadRecord> newest = new AtomicReference<>();
-    try (DeadReader reader = new DeadReader(clients, topics)) {
+    try (DeadReader reader = letters.apply(exchange::isCallerGone)) {
       reader.scan(
           named,
           record -> {
@@ -145,6 +162,7 @@ final class DeadRoutes {
             return true;
           });
     }
+    requireCaller(exchange);
     DeadRecord record = newest.get();
     if (record == null) {
       throw HttpProblem.notFound(
@@ -161,12 +179,19 @@ final class DeadRoutes {
         exchange
             .callerGone()
             .completeOnTimeout(null, LONGEST_REPLAY.toMillis(), TimeUnit.MILLISECONDS);
-    try (DeadReader reader = new DeadReader(clients, topics);
+    try (DeadReader reader = letters.apply(stop::isDone);
         ReplyPlaces places = new ReplyPlaces(clients, topics, System::nanoTime)) {
       exchange.json(200, new Replay(request, topics, places, stop).run(clients, reader));
     } finally {
       // Nothing waits for the time-out any more.
       stop.cancel(false);
+    }
+  }
+
+  /** What was read for a caller who went meanwhile is not all there is, and nobody's. */
+  private static void requireCaller(Exchange exchange) {
+    if (exchange.isCallerGone()) {
+      throw new CallerGoneException("it does not wait for dead letters any longer");
     }
   }
 }

@@ -49,17 +49,19 @@ final class Replay {
   }
 
   ObjectNode run(KafkaClients clients, DeadReader reader) {
+    boolean all;
     if (request.dryRun()) {
-      reader.scan(
-          request.filter(),
-          record -> {
-            if (isChosen(record)) {
-              tell(record, "would_be_sent");
-            }
-            return !hasMore;
-          });
+      all =
+          reader.scan(
+              request.filter(),
+              record -> {
+                if (isChosen(record)) {
+                  tell(record, "would_be_sent");
+                }
+                return !hasMore;
+              });
     } else {
-      boolean all =
+      all =
           new DeadRun(clients, reader, request.filter())
               .run(
                   request.perSecond(),
@@ -68,8 +70,8 @@ final class Replay {
                   new Sending(),
                   stop,
                   _ -> sent++);
-      hasMore |= !all;
     }
+    hasMore |= !all;
     return answer();
   }
 

@@ -6,26 +6,42 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.relevo.client.ChatMessage;
 import dev.relevo.client.JobHandle;
 import dev.relevo.client.JobRequest;
+import dev.relevo.common.config.Settings;
 import dev.relevo.common.kafka.KafkaAccess;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.ProducerProfile;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
+import dev.relevo.gateway.http.DoorOptions;
+import dev.relevo.gateway.http.Gatekeeper;
+import dev.relevo.gateway.http.HttpDoor;
+import dev.relevo.gateway.http.Principal;
+import dev.relevo.gateway.http.Right;
+import dev.relevo.operator.DeadReader;
 import dev.relevo.testkit.Failure;
 import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.ModelCall;
 import dev.relevo.testkit.RelevoHouse;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -181,6 +197,48 @@ class DeadRoutesTest {
     assertThat(house.model("sound").calls())
         .extracting(ModelCall::question)
         .containsOnlyOnce("Hello from mill");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /v1/dead HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /v1/dead/nobody HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "POST /v1/dead/replay HTTP/1.1\r\nHost: localhost\r\nContent-Length: 27\r\n\r\n"
+            + "{\"all\":true,\"dry_run\":true}"
+      })
+  void whoGoesIsReadForNoLonger(String request) throws Exception {
+    KafkaClients clients = new KafkaClients(KafkaAccess.to(house.bootstrapServers()));
+    CompletableFuture<BooleanSupplier> begun = new CompletableFuture<>();
+    CompletableFuture<Void> goesOn = new CompletableFuture<>();
+    DeadRoutes routes =
+        new DeadRoutes(
+            clients,
+            house.topics(),
+            unwanted -> {
+              begun.complete(unwanted);
+              goesOn.join();
+              return new DeadReader(clients, house.topics(), unwanted);
+            },
+            InstantSource.system());
+    Principal operator = new Principal("any", "default", false, Set.of(Right.OPERATE));
+    try (HttpDoor door =
+        HttpDoor.open(
+            DoorOptions.of(GatewayFixture.onAnyPort(Settings.defaults().gateway())),
+            routes.routes(),
+            (exchange, route) -> new Gatekeeper.Admission(operator, () -> {}))) {
+      BooleanSupplier unwanted;
+      try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), door.port())) {
+        caller.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        unwanted = begun.get(20, TimeUnit.SECONDS);
+        assertThat(unwanted.getAsBoolean()).isFalse();
+      }
+      while (!unwanted.getAsBoolean()) {
+        // It is noticed in a moment.
+        Thread.onSpinWait();
+      }
+      goesOn.complete(null);
+    }
   }
 
   @Test
