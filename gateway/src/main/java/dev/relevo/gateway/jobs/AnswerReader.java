@@ -7,6 +7,7 @@ import dev.relevo.client.JobResult;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.gateway.http.CallerGoneException;
 import dev.relevo.gateway.http.Exchange;
+import dev.relevo.gateway.http.HttpProblem;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +33,7 @@ final class AnswerReader {
    *
    * @param wait how long to wait for the end of one that has not ended
    * @throws CallerGoneException when the caller does not wait any longer
+   * @throws HttpProblem 503 when the answer of one that has ended cannot be read just now
    */
   Answer read(SeenJob job, Duration wait, Exchange exchange) throws InterruptedException {
     ReplyPlace place = job.place();
@@ -58,11 +60,14 @@ final class AnswerReader {
   private static Answer await(JobHandle handle, Duration atMost, SeenJob job, Exchange exchange)
       throws InterruptedException {
     CompletableFuture<JobResult> result = handle.result();
+    // What has ended is read in a moment, and then told, also by a gateway that stops.
+    CompletableFuture<Void> stopping =
+        job.hasEnded() ? new CompletableFuture<>() : exchange.stopping();
     try {
       CompletableFuture.anyOf(
-              result.handle((whole, failure) -> true), exchange.callerGone(), exchange.stopping())
+              result.handle((whole, failure) -> true), exchange.callerGone(), stopping)
           .get(atMost.toMillis(), TimeUnit.MILLISECONDS);
-      if (!result.isDone() && exchange.isStopping()) {
+      if (!result.isDone() && stopping.isDone()) {
         return new Answer.Unknown(null);
       }
       if (!result.isDone()) {
@@ -74,15 +79,22 @@ final class AnswerReader {
           job.hasEnded() ? "Its answer could not be read in time; ask again." : null);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof JobException failure) {
-        boolean told =
-            failure.position() != JobException.NO_POSITION
-                && !failure.code().equals(JobException.ANSWER_TOO_LONG);
-        return told
-            ? new Answer.Broken(failure, handle.times())
-            : new Answer.Unknown(failure.getMessage());
+        return failed(failure, handle, job);
       }
       throw new IllegalStateException("the answer of job " + job.id(), e);
     }
+  }
+
+  private static Answer failed(JobException failure, JobHandle handle, SeenJob job) {
+    if (job.hasEnded() && AnswerTrouble.passes(failure)) {
+      throw AnswerTrouble.problem(failure, job.id());
+    }
+    boolean told =
+        failure.position() != JobException.NO_POSITION
+            && !failure.code().equals(JobException.ANSWER_TOO_LONG);
+    return told
+        ? new Answer.Broken(failure, handle.times())
+        : new Answer.Unknown(failure.getMessage());
   }
 
   /**

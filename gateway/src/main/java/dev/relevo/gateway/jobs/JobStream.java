@@ -143,12 +143,7 @@ final class JobStream {
       case JobException.NO_SUCH_REPLY, JobException.REPLY_DELETED -> gone(words);
       case JobException.NO_SUCH_POSITION ->
           HttpProblem.badRequest("no_such_event", words).about("Last-Event-ID");
-      default ->
-          HttpProblem.of(
-                  503,
-                  why.code(),
-                  "The answer of job " + job.id() + " cannot be followed now: " + words)
-              .retryAfter(RETRY);
+      default -> AnswerTrouble.problem(why, job.id());
     };
   }
 
