@@ -108,7 +108,7 @@ final class Answering {
 
   /** Errors carry the job's id as well: it is what to ask an operator about. */
   private static HttpProblem told(JobException failure, Source source) {
-    source.failed().accept(failure);
+    source.fail(failure);
     return JobFailures.problem(failure).with("x-relevo-job-id", source.handle().id());
   }
 
@@ -234,10 +234,10 @@ final class Answering {
       try {
         last = answer.end(WholeAnswer.requireWhole(source.result().join()));
       } catch (JobException e) {
-        tell(JobFailures.problem(e));
+        failed(e);
         return;
       } catch (CompletionException e) {
-        tell(JobFailures.problem(failure(e)));
+        failed(failure(e));
         return;
       }
       send(last);
@@ -251,11 +251,15 @@ final class Answering {
         return;
       }
       over = true;
-      source.failed().accept(failure);
+      source.fail(failure);
       tell(JobFailures.problem(failure));
     }
 
     private void tell(HttpProblem problem) {
+      failed(failure);
+    }
+
+    private void failed(JobException failure) {
       events.data(JsonMapper.shared().writeValueAsBytes(ProblemBody.openAi(problem)));
     }
 

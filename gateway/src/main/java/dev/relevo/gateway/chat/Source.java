@@ -3,6 +3,7 @@ package dev.relevo.gateway.chat;
 import dev.relevo.client.JobException;
 import dev.relevo.client.JobHandle;
 import dev.relevo.client.JobResult;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -11,10 +12,14 @@ import java.util.function.Consumer;
  *
  * @param handle the job, submitted or followed
  * @param createdMs when it came, epoch milliseconds
- * @param leaving what becomes of it when its caller goes
+ * @param leaving what becomes of it when its caller goes, or can be given no answer
  * @param failed hears how it failed, before its caller does
  */
 record Source(JobHandle handle, long createdMs, Leaving leaving, Consumer<JobException> failed) {
+  /** Failures of who reads an answer, while the job may run on. */
+  private static final Set<String> GIVEN_UP =
+      Set.of(JobException.UNREADABLE, JobException.NO_ANSWER);
+
   /** What becomes of a job whose caller goes. */
   enum Leaving {
     /** Nobody wants it any more. */
@@ -35,10 +40,23 @@ record Source(JobHandle handle, long createdMs, Leaving leaving, Consumer<JobExc
 
   /** Its caller has gone. */
   void leave() {
+    leave("the caller of the gateway has gone");
+  }
+
+  /** It has no answer for its caller, who is told so next. */
+  void fail(JobException failure) {
+    failed.accept(failure);
+    if (failure.position() == JobException.NO_POSITION && GIVEN_UP.contains(failure.code())) {
+      // One that was refused before it was sent has nothing to be stopped.
+      var _ = handle.submitted().thenRun(() -> leave("the gateway could not read its answer"));
+    }
+  }
+
+  private void leave(String reason) {
     switch (leaving) {
       case CANCEL -> {
         // A failure to send it is in the client's log; there is nobody to be told here.
-        var _ = handle.cancel("the caller of the gateway has gone");
+        var _ = handle.cancel(reason);
       }
       case KEEP -> {}
       case STOP_FOLLOWING -> handle.stopFollowing();

@@ -6,17 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.openai.client.OpenAIClient;
 import com.openai.errors.OpenAIIoException;
 import dev.relevo.client.JobClient;
-import dev.relevo.common.config.GatewaySettings;
-import dev.relevo.common.config.Settings;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
-import dev.relevo.gateway.http.DoorOptions;
-import dev.relevo.gateway.http.Gatekeeper;
 import dev.relevo.gateway.http.HttpDoor;
-import dev.relevo.gateway.http.Principal;
-import dev.relevo.gateway.http.Right;
-import dev.relevo.operator.Fleet;
 import dev.relevo.testkit.AskedJob;
 import dev.relevo.testkit.Failure;
 import dev.relevo.testkit.HouseOptions;
@@ -27,12 +20,8 @@ import dev.relevo.testkit.ScriptedModel;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -214,34 +203,9 @@ class ChatHttpTest {
   @Test
   void commentsKeepASilentLineOpen() throws Exception {
     model().answers("At last.").holdsAtChunk(0);
-    Principal anybody = new Principal("anybody", "default", false, Set.of(Right.CHAT));
-    GatewaySettings settings = Settings.defaults().gateway().withPort(0);
-    SubmittedJobs none =
-        new SubmittedJobs() {
-          @Override
-          public Optional<Submitted> find(String job) {
-            return Optional.empty();
-          }
-
-          @Override
-          public Optional<Submitted> search(String job) {
-            return Optional.empty();
-          }
-        };
-    Fleet unknown = new Fleet(List.of(), List.of(), Map.of(), 0);
     try (JobClient client = relevo.clientOptions().connect();
         HttpDoor door =
-            HttpDoor.open(
-                DoorOptions.of(settings),
-                new ChatRoutes(
-                        client,
-                        none,
-                        () -> unknown,
-                        settings,
-                        Duration.ofMillis(20),
-                        InstantSource.system())
-                    .routes(),
-                (exchange, route) -> new Gatekeeper.Admission(anybody, () -> {}));
+            ChatHouse.door(client, new ChatHouse.NothingKnown(), Duration.ofMillis(20));
         RawCall call = new RawCall(door.port(), "", STREAM)) {
       call.head();
       assertThat(call.chunk()).startsWith(": job ");
