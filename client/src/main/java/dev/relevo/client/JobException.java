@@ -64,7 +64,12 @@ public final class JobException extends RuntimeException {
     this.position = NO_POSITION;
   }
 
-  JobException(String code, String message, long position) {
+  /**
+   * A failure that the answer's own end tells of.
+   *
+   * @param position the offset of that record
+   */
+  public JobException(String code, String message, long position) {
     super(message);
     this.code = code;
     this.position = position;

@@ -3,7 +3,9 @@ package dev.relevo.gateway.chat;
 import dev.relevo.client.JobClient;
 import dev.relevo.client.JobException;
 import dev.relevo.client.JobRequest;
+import dev.relevo.client.JobResult;
 import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.gateway.chat.SubmittedJobs.Failure;
 import dev.relevo.gateway.chat.SubmittedJobs.Submitted;
@@ -13,6 +15,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,6 +27,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** Makes jobs of requests, or finds the job that a request has been made before. Thread-safe. */
 final class ChatJobs {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  /** What has ended is read as fast as Kafka gives it. */
+  private static final Duration READING = Duration.ofSeconds(10);
 
   /** How an answer is handed out is no part of what was asked. */
   private static final List<String> NOT_COMPARED = List.of("stream", "stream_options");
@@ -63,9 +72,9 @@ final class ChatJobs {
         return submit(job, request, options);
       }
       requireSame(known.get(), request, options);
-      Failure failure = known.get().failure() == null ? recent.failure(job) : known.get().failure();
-      if (failure == null || !JobFailures.mayHeal(failure.code(), failure.words())) {
-        return follow(job, known.get());
+      Optional<Source> standing = standing(job, known.get());
+      if (standing.isPresent()) {
+        return standing.get();
       }
     }
     throw HttpProblem.of(
@@ -74,6 +83,31 @@ final class ChatJobs {
             "The request with this %s has failed %d times; use another key to try again."
                 .formatted(IdempotencyKey.HEADER, IdempotencyKey.MOST_GENERATIONS))
         .notToBeRetried();
+  }
+
+  /** The answer to a job that was made before; empty where it failed and may heal. */
+  private Optional<Source> standing(String job, Submitted known) throws InterruptedException {
+    Failure failure = known.failure() == null ? recent.failure(job) : known.failure();
+    if (failure != null && JobFailures.mayHeal(failure.code(), failure.words())) {
+      return Optional.empty();
+    }
+    Source source = follow(job, known);
+    boolean brokeOff = failure == null && known.succeeded() && brokeOff(source.result());
+    return brokeOff ? Optional.empty() : Optional.of(source);
+  }
+
+  /**
+   * Whether an answer that has ended says that its backend broke it off: to dispatchers it looks
+   * like any other.
+   */
+  private static boolean brokeOff(CompletableFuture<JobResult> ended) throws InterruptedException {
+    try {
+      JobResult result = ended.get(READING.toMillis(), TimeUnit.MILLISECONDS);
+      return result.finishReason() == FinishReason.ERROR;
+    } catch (ExecutionException | TimeoutException e) {
+      // Whoever is answered with it hears of that.
+      return false;
+    }
   }
 
   /**

@@ -36,7 +36,7 @@ final class KafkaJobs implements SubmittedJobs {
     Optional<Submitted> found = first(jobs.awaitKnown(job, WRITTEN_WITHIN));
     if (found.isEmpty()) {
       // It waits for a node, and no dispatcher writes that down.
-      found = jobs.waiting(job).map(record -> submitted(record, null));
+      found = jobs.waiting(job).map(record -> submitted(record, false, null));
     }
     return found.isPresent() ? found : first(jobs.awaitKnown(job, PATIENCE));
   }
@@ -46,14 +46,17 @@ final class KafkaJobs implements SubmittedJobs {
     for (FoundJob job : found) {
       JobRecord record = job.record();
       if (record != null) {
-        return Optional.of(submitted(record, failure(job.job())));
+        boolean succeeded = job.job().status() == JobStatus.SUCCEEDED;
+        return Optional.of(submitted(record, succeeded, failure(job.job())));
       }
     }
     return Optional.empty();
   }
 
-  private static Submitted submitted(JobRecord record, @Nullable Failure failure) {
-    return new Submitted(record.body(), record.headers(), record.appendedAtMs(), failure);
+  private static Submitted submitted(
+      JobRecord record, boolean succeeded, @Nullable Failure failure) {
+    return new Submitted(
+        record.body(), record.headers(), record.appendedAtMs(), succeeded, failure);
   }
 
   /** How it ended, if it ended badly. A job that a node stopped has no code in state. */

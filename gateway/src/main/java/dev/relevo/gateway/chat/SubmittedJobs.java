@@ -27,11 +27,17 @@ interface SubmittedJobs {
    * @param body its body, not copied
    * @param headers its headers; among them where its answer stands
    * @param createdMs when Kafka took it, epoch milliseconds
+   * @param succeeded whether it has ended with an answer; what that says only the answer tells
    * @param failure how it ended, if it ended badly
    */
   // Only passed on, never compared.
   @SuppressWarnings("ArrayRecordComponent")
-  record Submitted(byte[] body, JobHeaders headers, long createdMs, @Nullable Failure failure) {}
+  record Submitted(
+      byte[] body,
+      JobHeaders headers,
+      long createdMs,
+      boolean succeeded,
+      @Nullable Failure failure) {}
 
   /** Why a job ended badly, for programs and for people. */
   record Failure(String code, String words) {}

@@ -53,7 +53,8 @@ final class WholeAnswer {
     if (result.finishReason() == FinishReason.ERROR) {
       throw new JobException(
           FailureCodes.BACKEND_ERROR,
-          "Backend %s ended its answer with an error.".formatted(result.backend()));
+          "Backend %s ended its answer with an error.".formatted(result.backend()),
+          result.position());
     }
     return result;
   }

@@ -50,7 +50,7 @@ public final class JobRoutes {
     this.answers = new AnswerReader(client);
     this.view = new JobView(topics);
     this.stream = new JobStream(client, keepAlive);
-    this.submission = new JobSubmission(client, finder, InstantSource.system());
+    this.submission = new JobSubmission(client, finder, answers, InstantSource.system());
   }
 
   /** What is answered. */

@@ -4,6 +4,8 @@ import dev.relevo.client.JobClient;
 import dev.relevo.client.JobException;
 import dev.relevo.client.JobRequest;
 import dev.relevo.common.protocol.FailureCodes;
+import dev.relevo.common.protocol.FinishReason;
+import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.gateway.chat.ChatJob;
 import dev.relevo.gateway.http.Exchange;
 import dev.relevo.gateway.http.HttpProblem;
@@ -20,18 +22,21 @@ final class JobSubmission {
 
   private final JobClient client;
   private final JobFinder finder;
+  private final AnswerReader answers;
   private final InstantSource clock;
 
-  JobSubmission(JobClient client, JobFinder finder, InstantSource clock) {
+  JobSubmission(JobClient client, JobFinder finder, AnswerReader answers, InstantSource clock) {
     this.client = client;
     this.finder = finder;
+    this.answers = answers;
     this.clock = clock;
   }
 
   /** Answers as soon as Kafka has the job. */
   void answer(Exchange exchange) throws InterruptedException {
     ChatJob job = ChatJob.read(exchange, clock.millis());
-    String id = job.id(1).isPresent() ? once(job) : post(job.request(clock.millis()).build());
+    String id =
+        job.id(1).isPresent() ? once(job, exchange) : post(job.request(clock.millis()).build());
     exchange.answerHeader("Location", JobView.path(id));
     exchange.answerHeader("x-relevo-job-id", id);
     exchange.json(202, JobView.submitted(id));
@@ -59,7 +64,7 @@ final class JobSubmission {
    * The job of a request that has a name. Two that are sent at once may both be submitted: they
    * have one id, and dispatchers run one of them.
    */
-  private String once(ChatJob job) throws InterruptedException {
+  private String once(ChatJob job, Exchange exchange) throws InterruptedException {
     finder.requireReady();
     for (int generation = 1; generation <= ChatJob.MOST_GENERATIONS; generation++) {
       String id = job.id(generation).orElseThrow();
@@ -69,7 +74,9 @@ final class JobSubmission {
       }
       requireSame(job, known.get());
       KnownJob written = known.get().known();
-      if (written == null || !ChatJob.mayHeal(written)) {
+      boolean mayHeal =
+          written != null && (ChatJob.mayHeal(written) || brokeOff(known.get(), exchange));
+      if (!mayHeal) {
         return id;
       }
     }
@@ -79,6 +86,13 @@ final class JobSubmission {
             "The job with this Idempotency-Key has failed %d times; use another key to try again."
                 .formatted(ChatJob.MOST_GENERATIONS))
         .notToBeRetried();
+  }
+
+  /** Whether its answer says that its backend broke it off: to dispatchers it looks like any. */
+  private boolean brokeOff(SeenJob job, Exchange exchange) throws InterruptedException {
+    return job.status() == JobStatus.SUCCEEDED
+        && answers.read(job, Duration.ZERO, exchange) instanceof Answer.Whole whole
+        && whole.result().finishReason() == FinishReason.ERROR;
   }
 
   private static void requireSame(ChatJob job, SeenJob known) {

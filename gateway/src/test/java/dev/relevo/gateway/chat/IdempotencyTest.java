@@ -2,6 +2,7 @@ package dev.relevo.gateway.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.testkit.Failure;
@@ -174,5 +175,29 @@ class IdempotencyTest {
     HttpResponse<String> healed = ask(one, "k-5", WHOLE);
     assertThat(healed.body()).contains("Well again.");
     assertThat(healed.headers().firstValue("x-relevo-job-id")).hasValue(job + "-2");
+  }
+
+  @Test
+  void whatItsBackendBrokeOffIsTriedAnew() throws Exception {
+    model().answers("Half of").finishing(FinishReason.ERROR);
+    HttpResponse<String> broken = ask(one, "k-7", STREAM);
+    assertThat(broken.body()).contains("\"code\":\"bad_gateway\"").doesNotContain("[DONE]");
+    String job = broken.headers().firstValue("x-relevo-job-id").orElseThrow();
+    assertThat(ask(one, "k-8", WHOLE).statusCode()).isEqualTo(502);
+    model().answers("Well again.");
+
+    HttpResponse<String> healed = ask(one, "k-7", WHOLE);
+    assertThat(healed.body()).contains("Well again.");
+    assertThat(healed.headers().firstValue("x-relevo-job-id")).hasValue(job + "-2");
+
+    // Elsewhere it is known as soon as a dispatcher has written down that the job has ended.
+    HttpResponse<String> elsewhere = ask(two, "k-8", WHOLE);
+    long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (elsewhere.statusCode() == 502) {
+      assertThat(System.nanoTime()).as(elsewhere.body()).isLessThan(endNanos);
+      elsewhere = ask(two, "k-8", WHOLE);
+    }
+    assertThat(elsewhere.body()).contains("Well again.");
+    assertThat(model().calls()).hasSize(4);
   }
 }

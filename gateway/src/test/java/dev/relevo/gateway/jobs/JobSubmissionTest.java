@@ -3,6 +3,7 @@ package dev.relevo.gateway.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.common.config.SettingsLoader;
+import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
@@ -171,6 +172,23 @@ class JobSubmissionTest {
       second = id(post(gateway, BODY, "Idempotency-Key", "stopped"));
     }
     assertThat(ended(gateway, second).path("result").path("text").asString()).isEqualTo("Hi again");
+  }
+
+  @Test
+  void whatItsBackendBrokeOffRunsAnewUnderItsName() throws Exception {
+    relevo.model(MODEL).answers("Half").finishing(FinishReason.ERROR).then().answers("All of it");
+    String first = id(post(gateway, BODY, "Idempotency-Key", "broken-off"));
+    assertThat(ended(gateway, first).path("result").path("finish_reason").asString())
+        .isEqualTo("error");
+
+    String second = first;
+    while (second.equals(first)) {
+      // State tells a moment after the answer.
+      second = id(post(other, BODY, "Idempotency-Key", "broken-off"));
+    }
+    assertThat(ended(gateway, second).path("result").path("text").asString())
+        .isEqualTo("All of it");
+    assertThat(id(post(other, BODY, "Idempotency-Key", "broken-off"))).isEqualTo(second);
   }
 
   @Test
