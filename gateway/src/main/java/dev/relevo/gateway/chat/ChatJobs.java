@@ -2,6 +2,7 @@ package dev.relevo.gateway.chat;
 
 import dev.relevo.client.JobClient;
 import dev.relevo.client.JobException;
+import dev.relevo.client.JobHandle;
 import dev.relevo.client.JobRequest;
 import dev.relevo.client.JobResult;
 import dev.relevo.common.protocol.FailureCodes;
@@ -15,7 +16,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,6 +33,10 @@ final class ChatJobs {
 
   /** What has ended is read as fast as Kafka gives it. */
   private static final Duration READING = Duration.ofSeconds(10);
+
+  /** What the client says of jobs that it does not send. */
+  private static final Set<String> REFUSED =
+      Set.of(JobException.TOO_MANY_OPEN, FailureCodes.INVALID_REQUEST);
 
   /** How an answer is handed out is no part of what was asked. */
   private static final List<String> NOT_COMPARED = List.of("stream", "stream_options");
@@ -125,22 +132,38 @@ final class ChatJobs {
   private Source submit(String job, ChatRequest request, JobOptions options) {
     long nowMs = clock.millis();
     JobRequest asked = options.job(request, nowMs).id(job).build();
-    if (!recent.submit(job, nowMs)) {
-      throw inUse();
-    }
-    Source source =
-        new Source(
-            client.submit(asked), nowMs, Source.Leaving.KEEP, failure -> noteEnd(job, failure));
+    RecentJobs.Note note = recent.submit(job, nowMs).orElseThrow(ChatJobs::inUse);
+    JobHandle handle = client.submit(asked);
     var _ =
-        source
-            .handle()
+        handle
             .submitted()
-            .whenComplete((done, failure) -> {
-              if (failure != null) {
+            .exceptionally(failure -> {
+              if (!wasRefused(failure)) {
                 recent.doubt(job);
+              } else {
+                recent.withdraw(job, note);
               }
+              return null;
             });
-    return source;
+    return new Source(
+        handle,
+        nowMs,
+        Source.Leaving.KEEP,
+        failure -> {
+          if (wasRefused(failure)) {
+            // Before the caller hears of it, who may come back at once.
+            recent.withdraw(job, note);
+          }
+          noteEnd(job, failure);
+        });
+  }
+
+  /** Whether the client has not sent it. Of all else Kafka may have it and not have told. */
+  private static boolean wasRefused(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof JobException refused
+        && refused.position() == JobException.NO_POSITION
+        && REFUSED.contains(refused.code());
   }
 
   private Submitted surely(String job) throws InterruptedException {

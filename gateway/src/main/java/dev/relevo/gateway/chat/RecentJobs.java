@@ -4,6 +4,7 @@ import dev.relevo.gateway.chat.SubmittedJobs.Failure;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,23 @@ final class RecentJobs {
         }
       };
 
-  private record Note(Standing standing, long notedMs, @Nullable Failure failure) {}
+  /** What is noted of a job; each is itself, whatever it says. */
+  static final class Note {
+    private final Standing standing;
+
+    /** What was known before it was submitted this time. */
+    private final Standing before;
+
+    private final long notedMs;
+    private final @Nullable Failure failure;
+
+    private Note(Standing standing, Standing before, long notedMs, @Nullable Failure failure) {
+      this.standing = standing;
+      this.before = before;
+      this.notedMs = notedMs;
+      this.failure = failure;
+    }
+  }
 
   /** What is known of a job. */
   enum Standing {
@@ -43,34 +60,51 @@ final class RecentJobs {
 
   synchronized Standing of(String job, long nowMs) {
     Note note = notes.get(job);
-    return note == null || nowMs - note.notedMs() > KEPT.toMillis()
+    return note == null || nowMs - note.notedMs > KEPT.toMillis()
         ? Standing.UNKNOWN
-        : note.standing();
+        : note.standing;
   }
 
-  /** Notes that it is being submitted; false when another thread has just done so. */
-  synchronized boolean submit(String job, long nowMs) {
-    if (of(job, nowMs) == Standing.SUBMITTED) {
-      return false;
+  /** Notes that it is being submitted; empty when another thread has just done so. */
+  synchronized Optional<Note> submit(String job, long nowMs) {
+    Standing before = of(job, nowMs);
+    if (before == Standing.SUBMITTED) {
+      return Optional.empty();
     }
+    Note note = new Note(Standing.SUBMITTED, before, nowMs, null);
     notes.remove(job);
-    notes.put(job, new Note(Standing.SUBMITTED, nowMs, null));
-    return true;
+    notes.put(job, note);
+    return Optional.of(note);
+  }
+
+  /** It was not sent at all: of it is known what was known before that note. */
+  synchronized void withdraw(String job, Note note) {
+    if (notes.get(job) != note) {
+      // Another request has submitted it since, or this was told already.
+      return;
+    }
+    if (note.before == Standing.UNKNOWN) {
+      notes.remove(job);
+    } else {
+      notes.put(job, new Note(note.before, Standing.UNKNOWN, note.notedMs, null));
+    }
   }
 
   /** Kafka did not confirm it. */
   synchronized void doubt(String job) {
-    notes.computeIfPresent(job, (any, note) -> new Note(Standing.DOUBTFUL, note.notedMs(), null));
+    notes.computeIfPresent(
+        job, (any, note) -> new Note(Standing.DOUBTFUL, note.before, note.notedMs, null));
   }
 
   /** Its answer ended so; dispatchers write it down a moment later. */
   synchronized void fail(String job, Failure failure) {
-    notes.computeIfPresent(job, (any, note) -> new Note(note.standing(), note.notedMs(), failure));
+    notes.computeIfPresent(
+        job, (any, note) -> new Note(note.standing, note.before, note.notedMs, failure));
   }
 
   /** How its answer ended, where it is known here that it ended badly. */
   synchronized @Nullable Failure failure(String job) {
     Note note = notes.get(job);
-    return note == null ? null : note.failure();
+    return note == null ? null : note.failure;
   }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What becomes of jobs whose answers a gateway cannot read. */
+/** What becomes of jobs whose answers a gateway cannot read, or did not even ask for. */
 @Timeout(60)
 class GivenUpTest {
   private static final String MODEL = "given-up";
@@ -116,5 +116,39 @@ class GivenUpTest {
         call.close();
       }
     }
+  }
+
+  @Test
+  void aNamedRequestThatWasRefusedHereIsNoMysteryAfterwards() throws Exception {
+    relevo.model(MODEL).answers("Yes.").holdsAtChunk(0);
+    List<String> searched = new ArrayList<>();
+    SubmittedJobs submitted =
+        new ChatHouse.NothingKnown() {
+          @Override
+          public Optional<Submitted> search(String job) {
+            searched.add(job);
+            return Optional.empty();
+          }
+        };
+    String named = "Idempotency-Key: g-2\r\n";
+    try (JobClient client = relevo.clientOptions().maxOpenJobs(1).keepReplies(true).connect();
+        HttpDoor door = ChatHouse.door(client, submitted, KEEP_ALIVE);
+        RawCall first = new RawCall(door.port(), "", WHOLE.formatted("first"))) {
+      relevo.model(MODEL).awaitHeld();
+      try (RawCall refused = new RawCall(door.port(), named, WHOLE.formatted("named"))) {
+        assertThat(refused.head()).startsWith("http/1.1 503 ");
+      }
+      relevo.model(MODEL).release();
+      assertThat(first.head()).startsWith("http/1.1 200 ");
+
+      String head = "";
+      while (!head.startsWith("http/1.1 200 ")) {
+        // The first is forgotten a moment after its end.
+        try (RawCall again = new RawCall(door.port(), named, WHOLE.formatted("named"))) {
+          head = again.head();
+        }
+      }
+    }
+    assertThat(searched).as("nothing was sent, so there was nothing to look for").isEmpty();
   }
 }

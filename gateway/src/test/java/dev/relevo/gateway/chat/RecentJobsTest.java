@@ -12,8 +12,8 @@ class RecentJobsTest {
   @Test
   void aJobIsSubmittedOnce() {
     assertThat(recent.of("a", 0)).isEqualTo(Standing.UNKNOWN);
-    assertThat(recent.submit("a", 0)).isTrue();
-    assertThat(recent.submit("a", 1)).isFalse();
+    assertThat(recent.submit("a", 0)).isPresent();
+    assertThat(recent.submit("a", 1)).isEmpty();
     assertThat(recent.of("a", 1)).isEqualTo(Standing.SUBMITTED);
   }
 
@@ -23,7 +23,29 @@ class RecentJobsTest {
     recent.doubt("a");
 
     assertThat(recent.of("a", 1)).isEqualTo(Standing.DOUBTFUL);
-    assertThat(recent.submit("a", 1)).isTrue();
+    assertThat(recent.submit("a", 1)).isPresent();
+  }
+
+  @Test
+  void oneThatWasNotSentIsAsItWasBefore() {
+    recent.withdraw("a", recent.submit("a", 0).orElseThrow());
+    assertThat(recent.of("a", 1)).isEqualTo(Standing.UNKNOWN);
+
+    recent.submit("a", 1);
+    recent.doubt("a");
+    recent.withdraw("a", recent.submit("a", 2).orElseThrow());
+    assertThat(recent.of("a", 3)).as("the first may be there").isEqualTo(Standing.DOUBTFUL);
+  }
+
+  @Test
+  void whoeverSubmittedItMeanwhileIsNotForgotten() {
+    RecentJobs.Note refused = recent.submit("a", 0).orElseThrow();
+    recent.withdraw("a", refused);
+    recent.submit("a", 1);
+
+    recent.withdraw("a", refused);
+
+    assertThat(recent.of("a", 2)).isEqualTo(Standing.SUBMITTED);
   }
 
   @Test
