@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
+import dev.relevo.testkit.AskedJob;
 import dev.relevo.testkit.Failure;
 import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.RelevoExtension;
@@ -199,5 +200,28 @@ class IdempotencyTest {
     }
     assertThat(elsewhere.body()).contains("Well again.");
     assertThat(model().calls()).hasSize(4);
+  }
+
+  @Test
+  void twoGatewaysThatAreAskedAtOnceMakeOneJob() throws Exception {
+    // Without a node no dispatcher writes the job down: neither gateway can know of the other.
+    try (RelevoHouse house =
+            RelevoHouse.start(
+                HouseOptions.defaults().withNodes(0).onKafka(relevo.bootstrapServers()));
+        Gateway left = GatewayFixture.start(house);
+        Gateway right = GatewayFixture.start(house)) {
+      house.model(MODEL).answers("Only once.");
+      CompletableFuture<HttpResponse<String>> whole = asking(left, "k-9", WHOLE);
+      CompletableFuture<HttpResponse<String>> stream = asking(right, "k-9", STREAM);
+      assertThat(house.model(MODEL).awaitRequests(2))
+          .extracting(AskedJob::id)
+          .as("both were submitted, under one name")
+          .containsOnly(house.requests().getFirst().id());
+      house.startNode("node-1");
+
+      assertThat(whole.get(20, TimeUnit.SECONDS).body()).contains("\"content\":\"Only once.\"");
+      assertStream(stream.get(20, TimeUnit.SECONDS).body());
+      assertThat(house.model(MODEL).calls()).hasSize(1);
+    }
   }
 }
