@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -89,7 +90,7 @@ final class Answering {
       source = asked.elsewhere().orElseThrow().of(source.handle().id());
       result = awaitAgain(source, asked.exchange());
     }
-    tellWho(asked.exchange(), result);
+    tellWho(asked.exchange(), result, source.handle().node());
     asked.tellProcessing();
     try {
       asked.exchange().json(200, WholeAnswer.of(source.stamp(), WholeAnswer.requireWhole(result)));
@@ -112,12 +113,17 @@ final class Answering {
     return JobFailures.problem(failure).with("x-relevo-job-id", source.handle().id());
   }
 
-  private static void tellWho(Exchange exchange, JobResult result) {
-    String backend = result.backend();
-    if (backend.chars().allMatch(character -> character >= ' ' && character <= '~')) {
-      exchange.answerHeader("x-relevo-backend", backend);
-    }
+  private static void tellWho(Exchange exchange, JobResult result, @Nullable String node) {
+    tellName(exchange, "x-relevo-node", node);
+    tellName(exchange, "x-relevo-backend", result.backend());
     exchange.answerHeader("x-relevo-attempts", Integer.toString(result.attempts()));
+  }
+
+  /** Headers are ASCII, and names need not be. */
+  private static void tellName(Exchange exchange, String header, @Nullable String name) {
+    if (name != null && name.chars().allMatch(character -> character >= ' ' && character <= '~')) {
+      exchange.answerHeader(header, name);
+    }
   }
 
   /** Waits for something of a job, or for its caller to go. */
@@ -250,16 +256,16 @@ final class Answering {
         arrivals = Arrivals.of(source.handle(), asked.exchange().callerGone());
         return;
       }
+      failed(failure);
+    }
+
+    private void failed(JobException failure) {
       over = true;
       source.fail(failure);
       tell(JobFailures.problem(failure));
     }
 
     private void tell(HttpProblem problem) {
-      failed(failure);
-    }
-
-    private void failed(JobException failure) {
       events.data(JsonMapper.shared().writeValueAsBytes(ProblemBody.openAi(problem)));
     }
 

@@ -225,6 +225,8 @@ class ChatHttpTest {
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("content-type")).hasValue("application/json");
     assertThat(answer.headers().firstValue("x-relevo-job-id")).hasValue(job().id());
+    assertThat(answer.headers().firstValue("x-relevo-node"))
+        .hasValue(model().calls().getFirst().node());
     assertThat(answer.headers().firstValue("x-relevo-backend")).isPresent();
     assertThat(answer.headers().firstValue("x-relevo-attempts")).hasValue("1");
     assertThat(answer.headers().firstValue("openai-processing-ms")).isPresent();
