@@ -43,14 +43,22 @@ final class FileIndex {
   private static final Duration POLL = Duration.ofMillis(100);
 
   /** How long closing records may take to come, those of one go together. */
-  private static final Duration READ_BOUND = Duration.ofSeconds(15);
+  static final Duration READ_BOUND = Duration.ofSeconds(15);
+
+  /** So long nothing comes before it is asked whether the topics are there still. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
   private final KafkaClients clients;
   private final Admin admin;
   private final TopicNames names;
+  private final Duration readBound;
   private final Map<String, StoredFile> known = new ConcurrentHashMap<>();
 
-  FileIndex(KafkaClients clients, Admin admin, TopicNames names) {
+  /**
+   * @param readBound {@link #READ_BOUND}
+   */
+  FileIndex(KafkaClients clients, Admin admin, TopicNames names, Duration readBound) {
+    this.readBound = readBound;
     this.clients = clients;
     this.admin = admin;
     this.names = names;
@@ -172,15 +180,16 @@ final class FileIndex {
     try {
       consumer.assign(open.keySet());
       open.forEach(consumer::seek);
-      long untilNanos = System.nanoTime() + READ_BOUND.toNanos();
+      long untilNanos = System.nanoTime() + readBound.toNanos();
+      long lookNanos = System.nanoTime() + LOOK_AGAIN.toNanos();
       while (!open.isEmpty() && System.nanoTime() - untilNanos < 0) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-          take(record);
-          TopicPartition place = new TopicPartition(record.topic(), record.partition());
-          Long last = open.get(place);
-          if (last != null && record.offset() >= last) {
-            open.remove(place);
-          }
+          take(record, open);
+        }
+        // A consumer says nothing of a topic that went: it would wait for it to come back.
+        if (!open.isEmpty() && System.nanoTime() - lookNanos >= 0) {
+          open.keySet().retainAll(there(open.keySet()));
+          lookNanos = System.nanoTime() + LOOK_AGAIN.toNanos();
         }
       }
     } catch (KafkaException e) {
@@ -199,15 +208,28 @@ final class FileIndex {
         throw new KafkaProblem(
             KafkaProblem.Kind.TIMEOUT,
             "What the file %s is could not be read within %d s: try again."
-                .formatted(StoredFile.id(uuid), READ_BOUND.toSeconds()),
+                .formatted(StoredFile.id(uuid), readBound.toSeconds()),
             null);
       }
     }
   }
 
-  private void take(ConsumerRecord<String, byte[]> record) {
+  private Set<TopicPartition> there(Set<TopicPartition> places) {
+    return existing(
+            places.stream().map(place -> names.fileOf(place.topic()).orElseThrow()).toList())
+        .stream()
+        .map(this::place)
+        .collect(Collectors.toSet());
+  }
+
+  private void take(ConsumerRecord<String, byte[]> record, Map<TopicPartition, Long> open) {
     if (FileParts.CLOSING_KEY.equals(record.key())) {
       StoredFile.decode(record.value()).ifPresent(this::add);
+    }
+    TopicPartition place = new TopicPartition(record.topic(), record.partition());
+    Long last = open.get(place);
+    if (last != null && record.offset() >= last) {
+      open.remove(place);
     }
   }
 }

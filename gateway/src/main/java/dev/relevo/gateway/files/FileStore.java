@@ -51,7 +51,7 @@ public final class FileStore implements AutoCloseable {
     this.limits = limits;
     this.admin = clients.admin("relevo-gateway-files");
     this.topics = new TopicAdmin(admin, layout, clients.access().bootstrapServers());
-    this.index = new FileIndex(clients, admin, layout.names());
+    this.index = new FileIndex(clients, admin, layout.names(), FileIndex.READ_BOUND);
   }
 
   /** What files may take. */
