@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -105,7 +104,7 @@ final class Answering {
             response,
             found.map(RouteTable.Found::parameters).orElse(NO_PARAMETERS),
             connections.find(request.socketId()),
-            "req_" + UUID.randomUUID().toString().replace("-", ""),
+            RequestIds.next(),
             mostBodyBytes);
     exchange.prepare();
     Route route = found.map(RouteTable.Found::route).orElse(null);

@@ -266,7 +266,7 @@ public final class Exchange {
 
   /** What every answer carries. */
   void prepare() {
-    answerHeader("x-request-id", id);
+    answerHeader(RequestIds.HEADER, id);
     SafeHeaders.ALL.forEach(this::answerHeader);
   }
 

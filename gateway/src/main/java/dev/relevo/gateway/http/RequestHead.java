@@ -113,6 +113,10 @@ record RequestHead(String method, String path, long bodyBytes) {
       if (!expect.isEmpty() && !expect.equalsIgnoreCase("100-continue")) {
         throw broken.as(417, "Nothing but 100-continue can be expected.");
       }
+      if (!value("content-encoding").isEmpty()) {
+        throw broken.as(
+            415, "Bodies are read as they come: send this one without Content-Encoding.");
+      }
       return new RequestHead(method, path, bodyBytes());
     }
 

@@ -5,9 +5,13 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers what is no request, or none that a route could get: as a problem, and closes. */
 final class TransportErrors implements DirectHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(TransportErrors.class);
+
   @Override
   public TransportResponse handle(
       TransportRequest request,
@@ -18,6 +22,9 @@ final class TransportErrors implements DirectHandler {
     HttpProblem problem =
         HttpProblem.of(status.code(), null, message == null ? words(status) : message);
     ErrorShape shape = Answering.shapeOf(request.path());
+    String id = RequestIds.next();
+    LOG.debug("Request {} is none: {} {}", id, status.code(), problem.words());
+    headers.set(HeaderNames.create(RequestIds.HEADER), id);
     SafeHeaders.ALL.forEach((name, value) -> headers.set(HeaderNames.create(name), value));
     return TransportResponse.builder()
         .status(status)

@@ -128,7 +128,11 @@ class HostileRequestsTest {
     assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
     assertThat(answer.split("HTTP/1\\.1 ", -1)).as(answer).hasSize(2);
     assertThat(answer.toLowerCase(Locale.ROOT))
-        .contains("connection: close", "x-content-type-options: nosniff", "\"status\":" + status)
+        .contains(
+            "connection: close",
+            "x-content-type-options: nosniff",
+            "x-request-id: req_",
+            "\"status\":" + status)
         .doesNotContain("\tat ", "exception");
     return answer;
   }
@@ -185,6 +189,18 @@ class HostileRequestsTest {
         "Transfer-Encoding: \u000bchunked\r\n\r\n0\r\n\r\n",
         "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n",
         "Transfer-Encoding: \r\n\r\n0\r\n\r\n");
+  }
+
+  @Test
+  void bodiesThatWouldHaveToBeUnpacked() throws Exception {
+    each(
+        coding -> {
+          assertThat(refused(415, HEAD + coding + "\r\nContent-Length: 4\r\n\r\nabcd"))
+              .contains("without Content-Encoding");
+        },
+        "Content-Encoding: gzip",
+        "content-encoding: br, gzip",
+        "Content-Encoding: identity");
   }
 
   @Test
