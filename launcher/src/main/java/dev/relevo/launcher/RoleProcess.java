@@ -8,6 +8,7 @@ import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayHost;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.BindException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -72,10 +73,11 @@ abstract class RoleProcess implements Role {
     try {
       return add(Parts.Kind.GATEWAY, "the gateway", Gateway.open(settings, new OwnHealth()));
     } catch (IOException e) {
-      throw CommandProblem.wrongUse(
-          "%s Stop what uses it or choose another with --port or gateway.port."
-              .formatted(e.getMessage()),
-          e);
+      String hint =
+          e.getCause() instanceof BindException
+              ? " Stop what uses it or choose another with --port or gateway.port."
+              : "";
+      throw CommandProblem.wrongUse(e.getMessage() + hint, e);
     }
   }
 

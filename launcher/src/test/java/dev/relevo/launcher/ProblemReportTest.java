@@ -97,6 +97,19 @@ class ProblemReportTest {
   }
 
   @Test
+  void aMissingCertificateIsNoTroubleWithThePort() throws Exception {
+    Path file = folder.resolve("relevo.yaml");
+    Files.writeString(file, "gateway: { tls: { certificate: no.pem, private-key: no.key } }\n");
+
+    assertThat(terminal.run("gateway", "-c", file.toString())).isEqualTo(ExitCode.WRONG_USE);
+    assertThat(terminal.err().lines())
+        .singleElement()
+        .asString()
+        .startsWith("gateway.tls.certificate: the file no.pem does not exist")
+        .doesNotContain("--port");
+  }
+
+  @Test
   void aBusyKafkaPortIsOneSentence() throws Exception {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(other.getLocalPort());
