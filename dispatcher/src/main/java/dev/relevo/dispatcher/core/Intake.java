@@ -1,5 +1,6 @@
 package dev.relevo.dispatcher.core;
 
+import dev.relevo.common.protocol.BodyModel;
 import dev.relevo.common.protocol.DeadLetter;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.Fence;

@@ -1,6 +1,5 @@
-package dev.relevo.dispatcher.core;
+package dev.relevo.common.protocol;
 
-import dev.relevo.common.protocol.MalformedRecordException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -8,10 +7,10 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Finds {@code model} in a request body, for jobs whose headers do not name it; reads no further
- * than it must.
+ * Finds {@code model} in a request body (protocol section 2), for jobs whose headers do not name
+ * it; reads no further than it must.
  */
-final class BodyModel {
+public final class BodyModel {
   private static final JsonFactory JSON = new JsonFactory();
 
   private static final int MAX_CHARS = 1_024;
@@ -19,10 +18,14 @@ final class BodyModel {
   private BodyModel() {}
 
   /**
+   * Looks for it.
+   *
+   * @param body a job record's value
    * @return the model, or null when the body names none
-   * @throws MalformedRecordException if the body is no JSON object
+   * @throws MalformedRecordException if the body is no JSON object, or its model has more than
+   *     {@value #MAX_CHARS} characters or control characters
    */
-  static @Nullable String find(byte @Nullable [] body) {
+  public static @Nullable String find(byte @Nullable [] body) {
     if (body == null || body.length == 0) {
       throw new MalformedRecordException("the record has no value: it holds the request body");
     }
