@@ -1,6 +1,7 @@
 package dev.relevo.operator;
 
 import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.protocol.TopicNames;
 import java.time.Duration;
 import java.util.Collection;
@@ -15,6 +16,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /** How far dispatchers are, asked again and again by somebody who stays. Thread-safe. */
 final class HouseOffsets implements AutoCloseable {
+  private static final Duration CATCH_UP_BOUND = Duration.ofSeconds(5);
+
   private final KafkaClients clients;
   private final TopicNames topics;
   private final Admin admin;
@@ -34,7 +37,7 @@ final class HouseOffsets implements AutoCloseable {
    * The offsets behind all that dispatchers have done with, by partition of the lanes; a partition
    * that they have not begun with is not in it.
    *
-   * @throws dev.relevo.common.kafka.KafkaProblem when Kafka does not answer
+   * @throws KafkaProblem when Kafka does not answer
    */
   Map<TopicPartition, Long> committed() {
     Map<TopicPartition, OffsetAndMetadata> done =
@@ -51,11 +54,32 @@ final class HouseOffsets implements AutoCloseable {
   /**
    * The offsets behind the last record of some partitions.
    *
-   * @throws dev.relevo.common.kafka.KafkaProblem when Kafka does not answer
+   * @throws KafkaProblem when Kafka does not answer
    */
   Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions) {
     return ask(
         "looking where topics end", () -> LaneLag.offsets(admin, partitions, OffsetSpec.latest()));
+  }
+
+  /**
+   * Returns when an index has read all that is written down by now.
+   *
+   * @param homes the partitions of state that it is of
+   * @param doing what needs that, for a sentence
+   * @throws KafkaProblem when Kafka does not answer, or that takes longer than {@link
+   *     #CATCH_UP_BOUND}
+   */
+  void catchUp(StateIndexes index, Collection<TopicPartition> homes, String doing)
+      throws InterruptedException {
+    Map<Integer, Long> to = new HashMap<>();
+    ends(homes).forEach((home, end) -> to.put(home.partition(), end));
+    if (!index.awaitRead(to, CATCH_UP_BOUND)) {
+      throw new KafkaProblem(
+          KafkaProblem.Kind.TIMEOUT,
+          "%s has more new records than were read in %d s while %s: try again."
+              .formatted(topics.state(), CATCH_UP_BOUND.toSeconds(), doing),
+          null);
+    }
   }
 
   private <T> T ask(String doing, Call<T> call) {

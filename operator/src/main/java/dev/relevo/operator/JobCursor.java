@@ -1,30 +1,43 @@
 package dev.relevo.operator;
 
+import dev.relevo.common.protocol.Lane;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Down to where each home was listed. As text it is the homes' numbers and offsets, each as many
- * bytes as they need, in Base64: what is in it is nobody's business but ours.
+ * Down to where each partition was listed. As text it is the partitions' numbers and offsets, each
+ * as many bytes as they need, in Base64: what is in it is nobody's business but ours.
  *
- * @param ends the offset of which the records before are yet to be listed, by home
+ * @param ends the offset of which the records before are yet to be listed, by the partition's
+ *     number: that of a home, or of its {@link #lane}
  */
 record JobCursor(Map<Integer, Long> ends) {
   private static final int MOST_CHARACTERS = 1 << 17;
+  private static final int MOST_HOMES = 1 << 20;
   private static final int SEVEN_BITS = 0x7f;
 
   JobCursor {
     ends = Map.copyOf(ends);
   }
 
+  /** The number of a home's partition of a lane. */
+  static int lane(Lane lane, int home) {
+    int block =
+        switch (lane) {
+          case JOBS -> 1;
+          case BATCH -> 2;
+        };
+    return block * MOST_HOMES + home;
+  }
+
   String text() {
-    // A home and an offset take five and nine bytes at most.
+    // A number and an offset take five and nine bytes at most.
     ByteBuffer bytes = ByteBuffer.allocate(ends.size() * 15);
     new TreeMap<>(ends)
-        .forEach((home, end) -> {
-          put(bytes, home);
+        .forEach((number, end) -> {
+          put(bytes, number);
           put(bytes, end);
         });
     byte[] used = new byte[bytes.position()];
@@ -44,8 +57,8 @@ record JobCursor(Map<Integer, Long> ends) {
     ByteBuffer bytes = ByteBuffer.wrap(Base64.getUrlDecoder().decode(text));
     Map<Integer, Long> ends = new TreeMap<>();
     while (bytes.hasRemaining()) {
-      int home = (int) Math.min(Integer.MAX_VALUE, take(bytes));
-      ends.put(home, take(bytes));
+      int number = (int) Math.min(Integer.MAX_VALUE, take(bytes));
+      ends.put(number, take(bytes));
     }
     return new JobCursor(ends);
   }

@@ -2,38 +2,37 @@ package dev.relevo.operator;
 
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.protocol.HeaderNames;
-import dev.relevo.common.protocol.MalformedRecordException;
+import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.TopicNames;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Lists jobs, those first that changed last: goes backwards through all homes at once, as far as it
- * needs to fill a page. State does not tell whose a job is, so each job's own record is read for
- * that. Thread-safe.
+ * Lists jobs, those first that changed last: goes backwards through all homes of state and through
+ * what dispatchers have not done with in the lanes, all at once, as far as it needs to fill a page.
+ * State does not tell whose a job is, so each job's own record is read for that. Thread-safe.
  */
 final class JobLister implements AutoCloseable {
-  /** Records of state that one page may read. */
-  static final int MOST_STATE_RECORDS = 200_000;
+  /** Records of state and of the lanes that one page may read. */
+  static final int MOST_RECORDS = 200_000;
 
   /** Jobs' own records that one page may read, a millisecond or two each. */
   static final int MOST_JOB_RECORDS = 1_000;
 
-  private static final Duration CALL_BOUND = Duration.ofSeconds(10);
-
   private final TopicNames topics;
+  private final List<TopicPartition> homes;
   private final StateIndexes index;
   private final JobRecords records;
+  private final HouseOffsets offsets;
   private final Supplier<Set<String>> running;
   private final ConsumerPool readers;
 
@@ -45,91 +44,69 @@ final class JobLister implements AutoCloseable {
   JobLister(
       KafkaClients clients,
       TopicNames topics,
+      List<TopicPartition> homes,
       StateIndexes index,
       JobRecords records,
+      HouseOffsets offsets,
       Supplier<Set<String>> running) {
     this.topics = topics;
+    this.homes = homes;
     this.index = index;
     this.records = records;
+    this.offsets = offsets;
     this.running = running;
     this.readers =
         new ConsumerPool(clients, 2, number -> clients.scanConsumer("relevo-live-list-" + number));
   }
 
-  JobPage list(JobQuery query) {
-    return readers.with("listing jobs", consumer -> list(query, consumer));
+  JobPage list(JobQuery query) throws InterruptedException {
+    Map<TopicPartition, Long> committed = queued(query) ? offsets.committed() : Map.of();
+    // After that: what dispatchers have done with is in the one or in the other.
+    offsets.catchUp(index, homes, "listing jobs");
+    return readers.with("listing jobs", consumer -> list(query, committed, consumer));
   }
 
-  private JobPage list(JobQuery query, Consumer<String, byte[]> consumer) {
-    Set<String> fences = running.get();
-    Map<TopicPartition, Long> ends = starts(query);
-    Map<TopicPartition, Long> begins = consumer.beginningOffsets(ends.keySet(), CALL_BOUND);
-    List<StateTail> tails = new ArrayList<>();
-    ends.forEach((home, end) ->
-        tails.add(
-            new StateTail(
-                consumer,
-                home,
-                begins.getOrDefault(home, 0L),
-                end,
-                record -> job(record, query, fences))));
+  private static boolean queued(JobQuery query) {
+    return query.states().isEmpty() || query.states().contains(JobStatus.QUEUED);
+  }
+
+  private JobPage list(
+      JobQuery query, Map<TopicPartition, Long> committed, Consumer<String, byte[]> consumer) {
+    JobTails places = new JobTails(topics, index, records, consumer, query);
+    List<JobTail> tails = new ArrayList<>(places.written(homes, running.get()));
+    if (queued(query)) {
+      tails.addAll(places.waiting(committed));
+    }
+    Set<String> listed = new HashSet<>();
     List<ListedJob> jobs = new ArrayList<>();
     int looked = 0;
     while (jobs.size() < query.limit() && looked < MOST_JOB_RECORDS) {
       if (!fill(tails)) {
         return new JobPage(jobs, cursor(tails));
       }
-      Optional<StateTail> newest = newest(tails);
+      Optional<JobTail> newest = newest(tails);
       if (newest.isEmpty()) {
         return new JobPage(jobs, null);
       }
       KnownJob job = newest.get().peek().orElseThrow().job();
       newest.get().remove();
       looked++;
-      ListedJob listed = listed(job);
-      if ((query.tenant() == null || query.tenant().equals(listed.tenant()))
-          && new ModelFilter(query.model()).matches(listed.model())) {
-        jobs.add(listed);
+      ListedJob one = listed(job);
+      // A lane may have an id twice: the later one will be refused.
+      if ((query.tenant() == null || query.tenant().equals(one.tenant()))
+          && new ModelFilter(query.model()).matches(one.model())
+          && listed.add(job.home() + "/" + job.id())) {
+        jobs.add(one);
       }
     }
-    return new JobPage(jobs, tails.stream().anyMatch(StateTail::hasMore) ? cursor(tails) : null);
-  }
-
-  private Map<TopicPartition, Long> starts(JobQuery query) {
-    Map<Integer, Long> listed =
-        query.after() == null ? null : JobCursor.parse(query.after()).ends();
-    Map<TopicPartition, Long> starts = new HashMap<>();
-    index
-        .ends()
-        .forEach((home, end) -> {
-          // A home that had no record then adds nothing that was not there.
-          long start = listed == null ? end : Math.min(end, listed.getOrDefault(home, 0L));
-          starts.put(new TopicPartition(topics.state(), home), start);
-        });
-    return starts;
-  }
-
-  private Optional<KnownJob> job(
-      ConsumerRecord<String, byte[]> record, JobQuery query, Set<String> fences) {
-    if (record.key() == null || record.value() == null || !index.counts(record)) {
-      return Optional.empty();
-    }
-    try {
-      KnownJob job = StateEntry.job(record).seen(fences);
-      return query.states().isEmpty() || query.states().contains(job.status())
-          ? Optional.of(job)
-          : Optional.empty();
-    } catch (MalformedRecordException e) {
-      // Not written by any dispatcher of this version.
-      return Optional.empty();
-    }
+    return new JobPage(jobs, tails.stream().anyMatch(JobTail::hasMore) ? cursor(tails) : null);
   }
 
   /** Until each home has its newest job ready; false when that would be too much reading. */
-  private static boolean fill(List<StateTail> tails) {
-    for (StateTail tail : tails) {
+  private static boolean fill(List<JobTail> tails) {
+    for (JobTail tail : tails) {
       while (tail.peek().isEmpty() && tail.hasMore()) {
-        if (tails.stream().mapToLong(StateTail::recordsRead).sum() >= MOST_STATE_RECORDS) {
+        if (tails.stream().mapToLong(JobTail::recordsRead).sum() >= MOST_RECORDS) {
           return false;
         }
         tail.readStretch();
@@ -138,15 +115,15 @@ final class JobLister implements AutoCloseable {
     return true;
   }
 
-  private static Optional<StateTail> newest(List<StateTail> tails) {
+  private static Optional<JobTail> newest(List<JobTail> tails) {
     return tails.stream()
         .filter(tail -> tail.peek().isPresent())
         .max(Comparator.comparingLong(tail -> tail.peek().orElseThrow().writtenAtMs()));
   }
 
-  private static String cursor(List<StateTail> tails) {
+  private static String cursor(List<JobTail> tails) {
     Map<Integer, Long> ends = new HashMap<>();
-    tails.forEach(tail -> ends.put(tail.home(), tail.end()));
+    tails.forEach(tail -> ends.put(tail.number(), tail.end()));
     return new JobCursor(ends).text();
   }
 

@@ -1,10 +1,12 @@
 package dev.relevo.operator;
 
+import dev.relevo.common.protocol.BodyModel;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.MalformedRecordException;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job's own record, as its producer wrote it (protocol section 2).
@@ -27,6 +29,19 @@ public record JobRecord(
     long appendedAtMs,
     JobHeaders headers,
     byte[] body) {
+
+  /** The model that it asks for, in its headers or else in its body; null where neither tells. */
+  public @Nullable String model() {
+    if (headers.model() != null) {
+      return headers.model();
+    }
+    try {
+      return BodyModel.find(body);
+    } catch (MalformedRecordException e) {
+      // Its dispatcher refuses it.
+      return null;
+    }
+  }
 
   /**
    * Reads it; empty when it is no job's that can be understood, which a dispatcher refuses, too.

@@ -49,13 +49,18 @@ final class JobRecords {
             .read(place.lane(), place.offset())
             .filter(found -> job.id().equals(found.key()))
             .flatMap(found -> JobRecord.of(job.state().lane(), found));
-    record.ifPresent(found -> {
-      Gist gist = new Gist(found.headers().tenant(), found.headers().model(), found.appendedAtMs());
-      synchronized (remembered) {
-        remembered.put(place, gist);
-      }
-    });
+    record.ifPresent(this::remember);
     return record;
+  }
+
+  /** Its gist need not be read again. */
+  void remember(JobRecord record) {
+    TopicPartition lane = new TopicPartition(topics.lane(record.lane()), record.home());
+    Gist gist =
+        new Gist(record.headers().tenant(), record.headers().model(), record.appendedAtMs());
+    synchronized (remembered) {
+      remembered.put(new Place(lane, record.offset()), gist);
+    }
   }
 
   /** The same in short, and remembered. */

@@ -5,14 +5,16 @@ import dev.relevo.common.protocol.HeaderNames;
 import dev.relevo.common.protocol.JobStatus;
 import dev.relevo.common.protocol.StateRecord;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job that a dispatcher has written down.
+ * A job that a dispatcher has written down, or has yet to.
  *
  * @param id its id
  * @param home its home partition
@@ -31,6 +33,37 @@ public record KnownJob(String id, int home, StateRecord.Job state, JobStatus sta
   /** As it is written. */
   public KnownJob(String id, int home, StateRecord.Job state) {
     this(id, home, state, state.status());
+  }
+
+  /**
+   * One that waits for its first node: nothing is written down of it, and this is what would be.
+   */
+  static KnownJob waiting(JobRecord record) {
+    return new KnownJob(
+        record.id(),
+        record.home(),
+        new StateRecord.Job(
+            0,
+            JobStatus.QUEUED,
+            record.lane(),
+            record.offset(),
+            null,
+            null,
+            null,
+            record.model(),
+            null,
+            false,
+            0,
+            List.of(),
+            null,
+            0,
+            null,
+            null,
+            0,
+            record.appendedAtMs(),
+            null,
+            null,
+            Map.of()));
   }
 
   /**

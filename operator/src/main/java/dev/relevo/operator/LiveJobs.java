@@ -27,14 +27,15 @@ import org.apache.kafka.common.TopicPartition;
  * is open, for an index only, and reads a job's records when it is asked for one.
  *
  * <p>A job stands in state from when a dispatcher first gave it to a node, or parked it; one that
- * waits for its first node is not known here, and {@link #waiting} looks for it in its lane. What
- * ended long ago is forgotten by dispatchers, and then here.
+ * waits for its first node is looked for in its lane. What ended long ago is forgotten by
+ * dispatchers, and then here.
  *
  * <p>Threads: one of its own has the consumer that follows; a crash of it starts it again, from the
  * beginning, and meanwhile the last index stands. Everything public may be called from any thread.
  * Lookups share {@value SingleRecords#MOST_READERS} consumers, lists two. Memory: 48 bytes a job,
  * while it grows 72, of at most {@value #MOST_JOBS} jobs in all homes; of more, those that changed
- * longest ago are not known.
+ * longest ago are not known. And up to 1 MB for each partition of the lanes in which jobs were
+ * looked for.
  */
 public final class LiveJobs implements AutoCloseable {
   /** Jobs that are known at most, shared out to the homes. */
@@ -46,9 +47,6 @@ public final class LiveJobs implements AutoCloseable {
   private static final int MOST_TRIES = 5;
 
   private static final Duration MOVE_BOUND = Duration.ofSeconds(1);
-
-  /** For reading what was written while a job was looked for. */
-  private static final Duration CATCH_UP_BOUND = Duration.ofSeconds(5);
 
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration CALL_BOUND = Duration.ofSeconds(10);
@@ -188,7 +186,7 @@ public final class LiveJobs implements AutoCloseable {
    * Looks for a job wherever it may be: among those that are written down, and in the lanes.
    *
    * @return nothing when there is no such job, or it is forgotten, or waits behind {@value
-   *     WaitingJobs#MOST_RECORDS} others
+   *     WaitingIndex#MOST_RECORDS} others
    * @throws KafkaProblem when Kafka does not answer, or so much is written that reading it takes
    *     longer than 5 s
    */
@@ -207,8 +205,8 @@ public final class LiveJobs implements AutoCloseable {
 
   /**
    * Looks for a job in the lanes, among what dispatchers have not done with: where it waits for its
-   * first node, or nobody has read it yet. Reads at most {@value WaitingJobs#MOST_RECORDS} records
-   * of each lane, the newest, with their bodies: for a job of which {@link #lookUp} knows nothing.
+   * first node, or nobody has read it yet. Reads the newest {@value WaitingIndex#MOST_RECORDS}
+   * records of its home, with their bodies, and each of them once.
    *
    * @return its record; empty when there is none, or when it is older
    * @throws KafkaProblem when Kafka does not answer
@@ -218,11 +216,13 @@ public final class LiveJobs implements AutoCloseable {
   }
 
   /**
-   * Lists jobs, those first that changed last.
+   * Lists jobs, those first that changed last; of one that waits for its first node, when it was
+   * submitted counts.
    *
-   * @throws KafkaProblem when Kafka does not answer
+   * @throws KafkaProblem when Kafka does not answer, or so much is written that reading it takes
+   *     longer than 5 s
    */
-  public JobPage list(JobQuery query) {
+  public JobPage list(JobQuery query) throws InterruptedException {
     return followed.lister().list(query);
   }
 
@@ -249,22 +249,15 @@ public final class LiveJobs implements AutoCloseable {
     @Override
     public void catchUp(String id) throws InterruptedException {
       Followed now = followed;
-      Map<Integer, Long> ends = new HashMap<>();
-      offsets.ends(now.homes()).forEach((home, end) -> ends.put(home.partition(), end));
-      if (!now.index().awaitRead(ends, CATCH_UP_BOUND)) {
-        throw new KafkaProblem(
-            KafkaProblem.Kind.TIMEOUT,
-            "%s has more new records than were read in %d s while job %s was looked for: try again."
-                .formatted(topics.state(), CATCH_UP_BOUND.toSeconds(), id),
-            null);
-      }
+      offsets.catchUp(now.index(), now.homes(), "looking for job " + id);
     }
   }
 
   private Followed followed(List<TopicPartition> homes) {
     int jobsOfHome = Math.max(LEAST_JOBS_OF_HOME, MOST_JOBS / Math.max(1, homes.size()));
     StateIndexes index = new StateIndexes(jobsOfHome);
-    return new Followed(homes, index, new JobLister(clients, topics, index, records, running));
+    return new Followed(
+        homes, index, new JobLister(clients, topics, homes, index, records, offsets, running));
   }
 
   private void follow(Consumer<String, byte[]> consumer, LiveThread me) {

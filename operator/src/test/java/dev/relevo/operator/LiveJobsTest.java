@@ -12,6 +12,7 @@ import dev.relevo.operator.fixture.KnownStates;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -187,7 +189,14 @@ class LiveJobsTest extends OnKafka {
     }
   }
 
-  private static List<String> pages(LiveJobs jobs, JobQuery first) {
+  /** Dispatchers have done with what stands before these offsets. */
+  private void commit(Map<TopicPartition, OffsetAndMetadata> done) throws Exception {
+    try (Admin admin = clients.admin("test-commit")) {
+      admin.alterConsumerGroupOffsets(names.dispatcherGroup(), done).all().get();
+    }
+  }
+
+  private static List<String> pages(LiveJobs jobs, JobQuery first) throws InterruptedException {
     List<String> ids = new ArrayList<>();
     JobQuery query = first;
     while (true) {
@@ -205,14 +214,17 @@ class LiveJobsTest extends OnKafka {
   @Test
   void listsTheNewestFirstPageByPage() throws Exception {
     List<String> newestFirst = new ArrayList<>();
+    Map<TopicPartition, OffsetAndMetadata> done = new HashMap<>();
     int count = 40;
     for (int i = 0; i < count; i++) {
       String id = "job-" + i;
       int home = i % HOMES;
       long offset = submit(id, home, i % 5 == 0 ? "mill" : "shop");
       write(state(id, home, offset, i % 4 == 0 ? JobStatus.DEAD : JobStatus.SUCCEEDED, null));
+      done.put(new TopicPartition(names.jobs(), home), new OffsetAndMetadata(offset + 1));
       newestFirst.addFirst(id);
     }
+    commit(done);
     write(forgotten("job-11", 1));
     newestFirst.remove("job-11");
     try (LiveJobs jobs = open()) {
@@ -244,8 +256,42 @@ class LiveJobsTest extends OnKafka {
   }
 
   @Test
+  void jobsThatWaitForTheirFirstNodeAreListedToo() throws Exception {
+    List<String> newestFirst = new ArrayList<>();
+    Map<TopicPartition, OffsetAndMetadata> done = new HashMap<>();
+    for (int i = 0; i < 12; i++) {
+      String id = "job-" + i;
+      int home = i % HOMES;
+      long offset = submit(id, home, i % 5 == 0 ? "mill" : "shop");
+      if (i < 4) {
+        // Dispatchers have done with these, and long forgotten them.
+        TopicPartition lane = new TopicPartition(names.jobs(), home);
+        done.put(lane, new OffsetAndMetadata(offset + 1));
+      } else {
+        newestFirst.addFirst(id);
+      }
+      if (i == 7) {
+        write(state(id, home, offset, JobStatus.SUCCEEDED, null));
+      }
+    }
+    commit(done);
+    try (LiveJobs jobs = open()) {
+      assertThat(pages(jobs, new JobQuery(Set.of(), null, null, 3, null))).isEqualTo(newestFirst);
+      ListedJob newest = jobs.list(new JobQuery(Set.of(), null, null, 1, null)).jobs().getFirst();
+      assertThat(newest.job().status()).isEqualTo(JobStatus.QUEUED);
+      assertThat(newest.model()).isEqualTo("gemma3:4b");
+      assertThat(newest.submittedMs()).isEqualTo(newest.job().state().updatedAtMs());
+      assertThat(pages(jobs, new JobQuery(Set.of(JobStatus.QUEUED), null, "mill", 1, null)))
+          .containsExactly("job-10", "job-5");
+      assertThat(pages(jobs, new JobQuery(Set.of(JobStatus.SUCCEEDED), null, null, 3, null)))
+          .containsExactly("job-7");
+    }
+  }
+
+  @Test
   void aLongHistoryIsListedStretchByStretch() throws Exception {
     long offset = submit("x", 0, "shop");
+    commit(Map.of(new TopicPartition(names.jobs(), 0), new OffsetAndMetadata(offset + 1)));
     List<ProducerRecord<String, byte[]>> history = new ArrayList<>();
     int jobs = 1_300;
     for (int i = 0; i < jobs; i++) {

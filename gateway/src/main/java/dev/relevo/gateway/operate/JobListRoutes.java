@@ -27,8 +27,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code GET /v1/jobs}: the jobs that dispatchers have written down, those first that changed last.
- * Who may only ask models sees those of his own tenant.
+ * {@code GET /v1/jobs}: all jobs that Kafka still tells of, those first that changed last. Who may
+ * only ask models sees those of his own tenant.
  */
 final class JobListRoutes {
   private static final int USUAL_LIMIT = 50;
@@ -49,7 +49,7 @@ final class JobListRoutes {
             KafkaRoute.handler(jobs::isReady, jobs::complaint, this::list)));
   }
 
-  private void list(Exchange exchange) {
+  private void list(Exchange exchange) throws InterruptedException {
     JobPage page = jobs.list(query(exchange));
     ObjectNode json = JsonMapper.shared().createObjectNode();
     json.put("object", "list");

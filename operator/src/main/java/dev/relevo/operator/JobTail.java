@@ -12,10 +12,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * The jobs of one home, from what changed last backwards. Kafka only reads forwards, so that is
- * done a stretch at a time, longer ones where compaction has left little. Used by one thread.
+ * The jobs of one partition of state or of a lane, from the newest record backwards. Kafka only
+ * reads forwards, so that is done a stretch at a time, longer ones where compaction has left
+ * little. Used by one thread.
  */
-final class StateTail {
+final class JobTail {
   /** Records that it holds at most, and offsets that it begins with. */
   static final int MOST_HELD = 500;
 
@@ -24,8 +25,9 @@ final class StateTail {
   private static final Duration CALL_BOUND = Duration.ofSeconds(10);
   private static final int MOST_EMPTY_POLLS = 20;
 
+  private final int number;
   private final Consumer<String, byte[]> consumer;
-  private final TopicPartition home;
+  private final TopicPartition partition;
   private final Function<ConsumerRecord<String, byte[]>, Optional<KnownJob>> wanted;
   private final long begin;
   private final Deque<Held> held = new ArrayDeque<>();
@@ -36,7 +38,7 @@ final class StateTail {
   /**
    * A job that is wanted.
    *
-   * @param offset of its record in state
+   * @param offset of its record
    * @param writtenAtMs when Kafka took that, epoch milliseconds
    */
   record Held(KnownJob job, long offset, long writtenAtMs) {}
@@ -44,25 +46,28 @@ final class StateTail {
   /**
    * Reads nothing yet.
    *
-   * @param begin where the home begins
+   * @param number what it is called in a {@link JobCursor}
+   * @param begin where it begins
    * @param end the records before this offset are meant
    * @param wanted makes a job of a record, if it is one to be listed
    */
-  StateTail(
+  JobTail(
+      int number,
       Consumer<String, byte[]> consumer,
-      TopicPartition home,
+      TopicPartition partition,
       long begin,
       long end,
       Function<ConsumerRecord<String, byte[]>, Optional<KnownJob>> wanted) {
+    this.number = number;
     this.consumer = consumer;
-    this.home = home;
+    this.partition = partition;
     this.end = end;
     this.wanted = wanted;
     this.begin = begin;
   }
 
-  int home() {
-    return home.partition();
+  int number() {
+    return number;
   }
 
   /** Records before this are yet to be told of. */
@@ -103,15 +108,15 @@ final class StateTail {
   }
 
   private long read(long from, long to) {
-    consumer.assign(List.of(home));
-    consumer.seek(home, from);
+    consumer.assign(List.of(partition));
+    consumer.seek(partition, from);
     long records = 0;
     int emptyPolls = 0;
-    while (consumer.position(home, CALL_BOUND) < to) {
-      List<ConsumerRecord<String, byte[]>> polled = consumer.poll(POLL).records(home);
+    while (consumer.position(partition, CALL_BOUND) < to) {
+      List<ConsumerRecord<String, byte[]>> polled = consumer.poll(POLL).records(partition);
       emptyPolls = polled.isEmpty() ? emptyPolls + 1 : 0;
       if (emptyPolls > MOST_EMPTY_POLLS) {
-        throw new TimeoutException("nothing came from " + home + " before offset " + to);
+        throw new TimeoutException("nothing came from " + partition + " before offset " + to);
       }
       for (ConsumerRecord<String, byte[]> record : polled) {
         if (record.offset() < to) {
