@@ -1,5 +1,6 @@
 package dev.relevo.gateway.batches;
 
+import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.Usage;
@@ -10,8 +11,11 @@ import dev.relevo.gateway.files.StoredFile;
 import dev.relevo.operator.batch.OpenAiLines;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the output and the error file of a batch in one pass over its inbox. In memory are the
@@ -19,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * way at a time. A file is begun with its first line. For one thread.
  */
 final class AnswerFiles implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AnswerFiles.class);
+
   /** Characters of one answer that are kept, over all its parts. */
   static final long MOST_ANSWER = 1L << 20;
 
@@ -35,6 +41,8 @@ final class AnswerFiles implements AutoCloseable {
   private int expired;
   private long promptTokens;
   private long completionTokens;
+  private final List<StoredFile> finished = new ArrayList<>();
+  private boolean kept;
 
   AnswerFiles(Batch batch, LineNames names, FileStore store, InstantSource clock) {
     this.batch = batch;
@@ -149,12 +157,33 @@ final class AnswerFiles implements AutoCloseable {
             batch.created().tenant(),
             Duration.ofMillis(batch.created().outputLifeMs()),
             batch.uuid());
+    finished.add(stored);
     return stored.id();
   }
 
-  /** Removes what was not finished. */
+  /** Somebody may know of them from now on. */
+  void keep() {
+    kept = true;
+  }
+
+  /** Removes them: nobody names them. Where that fails the sweep does it. */
+  void discard() {
+    for (StoredFile file : finished) {
+      try {
+        store.delete(file);
+      } catch (KafkaProblem e) {
+        LOG.warn("{} stays for a while: {}", file.id(), e.getMessage());
+      }
+    }
+    finished.clear();
+  }
+
+  /** Removes what was not finished, and what was and is not to be kept. */
   @Override
   public void close() {
+    if (!kept) {
+      discard();
+    }
     if (output != null) {
       output.close();
     }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class BatchBook {
   private final Map<String, Batch> all = new ConcurrentHashMap<>();
   private final Map<String, Batch> open = new ConcurrentHashMap<>();
+  private final Map<String, Set<String>> ends = new ConcurrentHashMap<>();
   private final Map<Integer, Long> read = new ConcurrentHashMap<>();
 
   /** Takes a record; on one thread. */
@@ -23,12 +25,12 @@ final class BatchBook {
           if (record.value() == null) {
             forget(uuid);
           } else {
-            BatchCodec.decode(record.value()).ifPresent(said -> take(uuid, said));
+            BatchCodec.decode(record.value()).ifPresent(said -> take(uuid, record.key(), said));
           }
         });
   }
 
-  private void take(String uuid, BatchRecord said) {
+  private void take(String uuid, String key, BatchRecord said) {
     Batch known = all.get(uuid);
     if (known == null && said instanceof BatchRecord.Created created) {
       known = Batch.of(uuid, created);
@@ -38,6 +40,9 @@ final class BatchBook {
       return;
     }
     all.put(uuid, known);
+    if (said instanceof BatchRecord.Ended) {
+      ends.computeIfAbsent(uuid, any -> ConcurrentHashMap.newKeySet()).add(key);
+    }
     if (known.isEnded()) {
       open.remove(uuid);
     } else {
@@ -48,6 +53,7 @@ final class BatchBook {
   private void forget(String uuid) {
     all.remove(uuid);
     open.remove(uuid);
+    ends.remove(uuid);
   }
 
   /** All before this offset of a partition was taken. */
@@ -80,6 +86,11 @@ final class BatchBook {
 
   Optional<Batch> find(String uuid) {
     return Optional.ofNullable(all.get(uuid));
+  }
+
+  /** The keys of the records that say a batch's end; one as a rule. */
+  Set<String> ends(String uuid) {
+    return Set.copyOf(ends.getOrDefault(uuid, Set.of()));
   }
 
   Collection<Batch> all() {

@@ -24,6 +24,15 @@ final class BatchCodec {
     return batch + BETWEEN + kind;
   }
 
+  /**
+   * The key of an end.
+   *
+   * @param saying an id of this saying of it
+   */
+  static String keyOfEnd(String batch, String saying) {
+    return key(batch, "ended") + BETWEEN + saying;
+  }
+
   /** The UUID of the batch that a key is about; empty for a key of nobody's. */
   static Optional<String> batchOf(@Nullable String key) {
     int at = key == null ? -1 : key.indexOf(BETWEEN);

@@ -124,7 +124,7 @@ final class BatchFlight {
       if ((late || !more) && isOver()) {
         return Outcome.EXPIRED;
       }
-      if (inbox.poll(full ? POLL : Duration.ZERO, progress::take)) {
+      if (inbox.poll(full ? POLL : Duration.ZERO, progress::take) || inbox.hasOpenCancels()) {
         newsNanos = System.nanoTime();
       }
       tick();

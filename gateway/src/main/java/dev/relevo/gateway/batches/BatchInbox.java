@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
@@ -53,12 +54,13 @@ final class BatchInbox implements AutoCloseable {
   private final Map<String, Sent> unacknowledged = new ConcurrentHashMap<>();
 
   private final AtomicLong unacknowledgedCharacters = new AtomicLong();
+  private final AtomicInteger unacknowledgedCancels = new AtomicInteger();
   private final Queue<Refused> refused = new ConcurrentLinkedQueue<>();
   private long next;
 
   private record Sent(JobHeaders headers, String body) {}
 
-  private record Refused(String job, KafkaProblem problem) {}
+  private record Refused(KafkaProblem problem, Runnable again) {}
 
   BatchInbox(KafkaClients clients, TopicLayout layout, String batch) {
     this.clients = clients;
@@ -171,19 +173,28 @@ final class BatchInbox implements AutoCloseable {
     ProducerRecord<String, byte[]> record =
         new ProducerRecord<>(names.batchJobs(), job, body.getBytes(UTF_8));
     headers.writeTo(record.headers());
+    deliver(record, "sending a job", () -> acknowledged(job), () -> sendJobAgain(job));
+  }
+
+  /**
+   * @param taken told when Kafka has it
+   * @param again sends it once more, on the thread that asks for that
+   */
+  private void deliver(
+      ProducerRecord<String, byte[]> record, String doing, Runnable taken, Runnable again) {
     try {
       var _ =
           producer.send(
               record,
               (_, failure) -> {
                 if (failure == null) {
-                  acknowledged(job);
+                  taken.run();
                 } else {
-                  refused.add(new Refused(job, clients.problem(failure, "sending a job")));
+                  refused.add(new Refused(clients.problem(failure, doing), again));
                 }
               });
     } catch (RuntimeException e) {
-      refused.add(new Refused(job, clients.problem(e, "sending a job")));
+      refused.add(new Refused(clients.problem(e, doing), again));
     }
   }
 
@@ -202,29 +213,46 @@ final class BatchInbox implements AutoCloseable {
   /**
    * Sends again what Kafka has not taken; it may have taken it, and then nothing runs twice.
    *
+   * @return how much there was to send again
    * @throws KafkaProblem when sending again would not help
    */
-  void sendAgain() {
-    for (Refused one = refused.poll(); one != null; one = refused.poll()) {
+  int sendAgain() {
+    int count = refused.size();
+    for (int i = 0; i < count; i++) {
+      Refused one = refused.remove();
       if (!one.problem().isTransient()) {
         throw one.problem();
       }
-      Sent sent = unacknowledged.get(one.job());
-      if (sent != null) {
-        unacknowledgedCharacters.addAndGet(-sent.body().length());
-        send(one.job(), sent.headers(), sent.body());
-      }
+      one.again().run();
+    }
+    return count;
+  }
+
+  private void sendJobAgain(String job) {
+    Sent sent = unacknowledged.get(job);
+    if (sent != null) {
+      unacknowledgedCharacters.addAndGet(-sent.body().length());
+      send(job, sent.headers(), sent.body());
     }
   }
 
-  /** Asks for a job to be stopped. */
+  /** Asks for a job to be stopped; what Kafka does not take {@link #sendAgain} sends once more. */
   void cancel(String job, String reason) {
-    byte[] value = MessageCodec.encode(new ControlRecord.Cancel(job, reason));
-    try {
-      var _ = producer.send(new ProducerRecord<>(names.control(), 0, job, value));
-    } catch (RuntimeException e) {
-      throw clients.problem(e, "cancelling a job");
-    }
+    unacknowledgedCancels.incrementAndGet();
+    sendCancel(job, MessageCodec.encode(new ControlRecord.Cancel(job, reason)));
+  }
+
+  private void sendCancel(String job, byte[] value) {
+    deliver(
+        new ProducerRecord<>(names.control(), 0, job, value),
+        "cancelling a job",
+        unacknowledgedCancels::decrementAndGet,
+        () -> sendCancel(job, value));
+  }
+
+  /** Whether Kafka has not acknowledged every cancel. */
+  boolean hasOpenCancels() {
+    return unacknowledgedCancels.get() > 0;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.ProducerProfile;
 import dev.relevo.common.kafka.TopicLayout;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -51,26 +52,37 @@ final class BatchLog implements AutoCloseable {
   }
 
   /**
-   * Writes; returns the record's offset when Kafka has it.
+   * Writes; returns the record's offset when Kafka has it. An end has a key that no other has: of
+   * two the first counts, so compaction has to leave it where it is.
    *
    * @throws dev.relevo.common.kafka.KafkaProblem when Kafka does not take it
    */
   long append(String batch, BatchRecord record) {
-    return await(send(batch, record.kind(), BatchCodec.encode(record)));
+    String key =
+        record instanceof BatchRecord.Ended
+            ? BatchCodec.keyOfEnd(batch, UUID.randomUUID().toString())
+            : BatchCodec.key(batch, record.kind());
+    return await(send(batch, key, BatchCodec.encode(record)));
   }
 
-  /** Forgets a batch: nothing of it is left after the next compaction. */
-  void forget(String batch) {
+  /**
+   * Forgets a batch: nothing of it is left after the next compaction.
+   *
+   * @param ends the keys of its ends
+   */
+  void forget(String batch, Collection<String> ends) {
     // Whoever reads only some of these has no batch to put the rest to.
     for (String kind : BatchRecord.KINDS) {
-      await(send(batch, kind, null));
+      await(send(batch, BatchCodec.key(batch, kind), null));
+    }
+    for (String key : ends) {
+      await(send(batch, key, null));
     }
   }
 
-  private Future<RecordMetadata> send(String batch, String kind, byte @Nullable [] value) {
+  private Future<RecordMetadata> send(String batch, String key, byte @Nullable [] value) {
     try {
-      return producer.send(
-          new ProducerRecord<>(topic, partition(batch), BatchCodec.key(batch, kind), value));
+      return producer.send(new ProducerRecord<>(topic, partition(batch), key, value));
     } catch (RuntimeException e) {
       throw clients.problem(e, "writing the state of a batch");
     }

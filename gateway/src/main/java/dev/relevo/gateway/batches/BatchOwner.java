@@ -30,8 +30,8 @@ import org.apache.kafka.common.TopicPartition;
  * their own ({@link BatchRun}).
  *
  * <p>Two gateways may run one batch for a moment, while the group moves or after one was frozen.
- * That does no harm: they send the same jobs under the same ids, and only who holds the batch
- * writes its end. Files that no batch names are swept away.
+ * That does no harm: they send the same jobs under the same ids, and the first end in the log
+ * counts. Who holds the batch says it, so that as a rule nobody writes files for nothing.
  */
 final class BatchOwner implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);

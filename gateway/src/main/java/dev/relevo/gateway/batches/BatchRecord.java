@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands in {@code relevo.batches}. Each kind has a key of its own, so compaction never lets
- * one hide another: whoever writes late, an owner that was frozen say, repeats what is said and
- * takes nothing back. Times are epoch milliseconds.
+ * What stands in {@code relevo.batches}. Each kind has a key of its own, and each saying of an end
+ * has one, so compaction never lets one hide another: whoever writes late, an owner that was frozen
+ * say, repeats what is said and takes nothing back. Times are epoch milliseconds.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({

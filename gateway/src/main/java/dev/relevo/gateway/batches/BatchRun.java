@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
  * lines, write the answers, say so. Every step can be taken again by somebody else: what counts
  * stands in {@code relevo.batches} and in the batch's inbox, and the record that names the files is
  * written when they are whole.
+ *
+ * <p>Two may do so at once. Of two ends the one that stands first in the log counts, for everybody
+ * and for ever ({@link BatchLog#append}); who said the other one reads so, and removes its files.
  */
 final class BatchRun implements Runnable, BatchFlight.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(BatchRun.class);
@@ -33,6 +36,11 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
   private static final Duration PROOF_BOUND = Duration.ofSeconds(15);
 
   private static final Duration PROOF_PAUSE = Duration.ofMillis(50);
+
+  /** How long it is waited to read an end that was said, to know whether it is the first. */
+  private static final Duration BOOK_BOUND = Duration.ofSeconds(10);
+
+  private static final Duration BOOK_PAUSE = Duration.ofMillis(100);
 
   private final Tools tools;
   private final Batch batch;
@@ -87,14 +95,24 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
   public void run() {
     try {
       work();
-    } catch (KafkaProblem e) {
-      broken = true;
-      LOG.warn("{} rests for a while: {}", batch.id(), e.getMessage());
     } catch (IOException | RuntimeException e) {
-      broken = true;
-      LOG.error("{} failed and is taken up again after a while", batch.id(), e);
+      goneWrong(e);
     } finally {
       over = true;
+    }
+  }
+
+  private void goneWrong(Exception e) {
+    if (latest().isEnded()) {
+      // Whoever has ended it has removed what this one read.
+      LOG.info("{} was ended by another gateway: {}", batch.id(), e.getMessage());
+      return;
+    }
+    broken = true;
+    if (e instanceof KafkaProblem) {
+      LOG.warn("{} rests for a while: {}", batch.id(), e.getMessage());
+    } else {
+      LOG.error("{} failed and is taken up again after a while", batch.id(), e);
     }
   }
 
@@ -111,10 +129,10 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
       return;
     }
     LineCheck check = check(file.get());
-    if (stopped) {
+    if (!goesOn()) {
       return;
     }
-    BatchRecord.Started started = batch.started();
+    BatchRecord.Started started = latest().started();
     if (started == null && latest().cancelAsked() != null) {
       end(nothing(BatchStatus.CANCELLED, List.of()));
     } else if (started == null && !check.problems().isEmpty()) {
@@ -133,7 +151,7 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
     LineCheck check = new LineCheck(new LineReader(batch.created().endpoint()));
     try (BoundedLines lines =
         new BoundedLines(tools.files().open(file), LineCheck.MOST_LINE_BYTES)) {
-      for (BoundedLines.Line line = lines.next(); line != null && !stopped; line = lines.next()) {
+      for (BoundedLines.Line line = lines.next(); line != null && goesOn(); line = lines.next()) {
         check.take(line);
       }
     }
@@ -176,7 +194,7 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
 
   @Override
   public boolean goesOn() {
-    return !stopped;
+    return !stopped && !latest().isEnded();
   }
 
   @Override
@@ -191,8 +209,14 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
     boolean cancelled = outcome == BatchFlight.Outcome.CANCELLED || latest().cancelAsked() != null;
     try (AnswerFiles files = new AnswerFiles(batch, names, tools.files(), tools.clock())) {
       BatchRecord.Ended ended = files.write(inbox, cancelled, this::goesOn);
-      if (ended != null && end(ended)) {
-        deleteInbox(inbox);
+      if (ended == null || !mayEnd()) {
+        return;
+      }
+      files.keep();
+      switch (say(ended)) {
+        case COUNTS -> deleteInbox(inbox);
+        case VOID -> files.discard();
+        case UNKNOWN -> {} // Whoever sweeps will know.
       }
     }
   }
@@ -216,33 +240,69 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
     return new BatchRecord.Ended(status, now, 0, 0, 0, 0, 0, null, null, problems);
   }
 
-  /**
-   * Says that it is over, unless somebody else has said so or goes on with it. Of two that say so
-   * compaction would keep the later one: a gateway that was frozen must not say anything.
-   */
-  private boolean end(BatchRecord.Ended ended) {
+  private void end(BatchRecord.Ended ended) {
+    if (mayEnd()) {
+      say(ended);
+    }
+  }
+
+  /** Waits until the group confirms whose it is; false when somebody else goes on or has ended. */
+  private boolean mayEnd() {
     long untilNanos = System.nanoTime() + PROOF_BOUND.toNanos();
-    while (!holds.getAsBoolean() && !stopped) {
+    while (!holds.getAsBoolean() && goesOn()) {
       if (System.nanoTime() - untilNanos > 0) {
         throw new KafkaProblem(
             KafkaProblem.Kind.TIMEOUT, "Kafka does not confirm whose batch it is.", null);
       }
       LockSupport.parkNanos(PROOF_PAUSE.toNanos());
     }
-    if (stopped || latest().isEnded()) {
-      return false;
+    return goesOn();
+  }
+
+  /** What became of an end that was said. */
+  private enum Said {
+    COUNTS,
+    /** Somebody else's stands before it. */
+    VOID,
+    /** It is in Kafka, and was not read back before this one was stopped. */
+    UNKNOWN
+  }
+
+  private Said say(BatchRecord.Ended ended) {
+    long offset = append(ended);
+    if (!awaitRead(offset)) {
+      return Said.UNKNOWN;
     }
-    append(ended);
+    if (!ended.equals(latest().ended())) {
+      LOG.info("{} had been ended by another gateway already", batch.id());
+      return Said.VOID;
+    }
     LOG.info(
         "{} is {}: {} of {} lines answered",
         batch.id(),
         ended.status().text(),
         ended.completed(),
         ended.total());
-    return true;
+    return Said.COUNTS;
   }
 
-  private void append(BatchRecord record) {
-    tools.log().append(batch.uuid(), record);
+  private boolean awaitRead(long offset) {
+    int partition = tools.log().partition(batch.uuid());
+    long untilNanos = System.nanoTime() + BOOK_BOUND.toNanos();
+    try {
+      while (!tools.book().await(() -> tools.book().next(partition) > offset, BOOK_PAUSE)) {
+        if (stopped || System.nanoTime() - untilNanos > 0) {
+          return false;
+        }
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private long append(BatchRecord record) {
+    return tools.log().append(batch.uuid(), record);
   }
 }

@@ -59,7 +59,7 @@ final class Sweeper {
     for (Batch batch : tools.book().all()) {
       BatchRecord.Ended ended = batch.ended();
       if (ended != null && ended.atMs() + REMEMBERED.toMillis() < nowMs) {
-        tools.log().forget(batch.uuid());
+        tools.log().forget(batch.uuid(), tools.book().ends(batch.uuid()));
         batches++;
       }
     }
