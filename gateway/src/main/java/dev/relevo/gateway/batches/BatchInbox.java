@@ -30,6 +30,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 
 /**
  * A batch's way to Kafka: its inbox, {@code relevo.inbox.batch-<UUID>}, which holds the answers to
@@ -220,12 +221,19 @@ final class BatchInbox implements AutoCloseable {
     int count = refused.size();
     for (int i = 0; i < count; i++) {
       Refused one = refused.remove();
-      if (!one.problem().isTransient()) {
+      if (!mayHeal(one.problem())) {
         throw one.problem();
       }
       one.again().run();
     }
     return count;
+  }
+
+  /** Kafka was away, or says itself that it may pass: replicas are missing, a leader moves. */
+  private static boolean mayHeal(KafkaProblem problem) {
+    return problem.isTransient()
+        || (problem.kind() == KafkaProblem.Kind.OTHER
+            && problem.getCause() instanceof RetriableException);
   }
 
   private void sendJobAgain(String job) {

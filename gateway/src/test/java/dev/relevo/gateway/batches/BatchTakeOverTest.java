@@ -1,14 +1,26 @@
 package dev.relevo.gateway.batches;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.models.batches.Batch;
+import dev.relevo.common.kafka.KafkaAccess;
+import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.KafkaProblem;
+import dev.relevo.common.kafka.TopicLayout;
 import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.ModelCall;
 import dev.relevo.testkit.RelevoHouse;
 import dev.relevo.testkit.ScriptedModel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,6 +137,50 @@ class BatchTakeOverTest {
       assertThat(stopped).isGreaterThanOrEqualTo(LINES - 2 * WINDOW - 2);
     }
     model.release();
+  }
+
+  @Test
+  void aCancelThatKafkaRefusesLateIsNotLost() throws Exception {
+    KafkaClients clients = new KafkaClients(KafkaAccess.to(house.bootstrapServers()));
+    TopicLayout layout = TopicLayout.defaults().withPrefix(house.topics().prefix());
+    try (Admin admin = clients.admin("test");
+        BatchInbox inbox = new BatchInbox(clients, layout, "nobodys")) {
+      mostBytes(admin, layout.names().control(), AlterConfigOp.OpType.SET);
+      inbox.cancel("some-job", "nobody wants it");
+      assertThatThrownBy(() -> await(() -> inbox.sendAgain() > 0))
+          .isInstanceOf(KafkaProblem.class)
+          .hasMessageContaining("larger than Kafka takes");
+      assertThat(inbox.hasOpenCancels()).isTrue();
+    } finally {
+      try (Admin admin = clients.admin("test")) {
+        mostBytes(admin, layout.names().control(), AlterConfigOp.OpType.DELETE);
+      }
+    }
+    try (BatchInbox inbox = new BatchInbox(clients, layout, "nobodys")) {
+      inbox.cancel("some-job", "nobody wants it");
+      await(() -> inbox.sendAgain() == 0 && !inbox.hasOpenCancels());
+    }
+  }
+
+  /** With one byte Kafka refuses whatever is sent there. */
+  private static void mostBytes(Admin admin, String topic, AlterConfigOp.OpType change)
+      throws Exception {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    admin
+        .incrementalAlterConfigs(
+            Map.of(
+                resource,
+                List.of(new AlterConfigOp(new ConfigEntry("max.message.bytes", "1"), change))))
+        .all()
+        .get();
+  }
+
+  private static void await(BooleanSupplier holds) {
+    long untilNanos = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!holds.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(untilNanos);
+      LockSupport.parkNanos(10_000_000);
+    }
   }
 
   @Test
