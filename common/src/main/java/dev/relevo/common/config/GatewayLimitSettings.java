@@ -18,8 +18,8 @@ import java.util.List;
  *     refuses ordinary browsers.
  * @param connections at once; default 4,096. What comes beyond waits; too few leave callers
  *     hanging.
- * @param requestTimeout how long a request may take to come, and a second more for each KiB;
- *     default 30s. Short refuses slow lines.
+ * @param requestTimeout how long a request may take to come, and a second more for each KiB, and
+ *     how long it may pause; default 30s. Short refuses slow lines.
  * @param idleTimeout how long a connection without a request stays open; default 75s. Short makes
  *     callers connect again and again.
  * @param slowReader how long an answer may wait for a reader that does not read; default 30s. Then
@@ -90,7 +90,8 @@ public record GatewayLimitSettings(
           "request-timeout",
           Kinds.duration("100ms", "10m"),
           Duration.ofSeconds(30),
-          "How long a request may take to come; one that comes gets a second more for each KiB",
+          "How long a request may take to come, and pause; one that comes gets a second more for"
+              + " each KiB",
           "Short refuses slow lines; long lets idlers hold connections");
 
   static final Entry.Setting<Duration> IDLE_TIMEOUT =

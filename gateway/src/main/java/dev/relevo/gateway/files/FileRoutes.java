@@ -1,5 +1,6 @@
 package dev.relevo.gateway.files;
 
+import dev.relevo.gateway.http.CallerGoneException;
 import dev.relevo.gateway.http.ErrorShape;
 import dev.relevo.gateway.http.Exchange;
 import dev.relevo.gateway.http.HttpProblem;
@@ -14,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,12 +22,13 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code /v1/files}, as OpenAI has it. A caller sees the files of his tenant. */
 public final class FileRoutes {
   private static final int MOST_LISTED = 10_000;
+  private static final int COPY_BYTES = 16 << 10;
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
   private final FileStore store;
   private final Function<String, Optional<String>> user;
-  private final Semaphore uploads;
-  private final Semaphore downloads;
+  private final Places uploads;
+  private final Places downloads;
 
   /**
    * @param user tells by a file's id which batch still works with it
@@ -35,8 +36,8 @@ public final class FileRoutes {
   public FileRoutes(FileStore store, Function<String, Optional<String>> user) {
     this.store = store;
     this.user = user;
-    this.uploads = new Semaphore(store.limits().mostTransfers());
-    this.downloads = new Semaphore(store.limits().mostTransfers());
+    this.uploads = new Places(store.limits().mostTransfers());
+    this.downloads = new Places(store.limits().mostTransfers());
   }
 
   /** What can be asked of files. */
@@ -55,7 +56,7 @@ public final class FileRoutes {
 
   private void upload(Exchange exchange) {
     String tenant = Tenants.of(exchange);
-    take(uploads, "uploads");
+    take(uploads, tenant, "uploads");
     try {
       if (!store.hasRoom()) {
         throw HttpProblem.of(
@@ -67,7 +68,7 @@ public final class FileRoutes {
       }
       exchange.json(200, json(Upload.take(exchange, store, tenant)));
     } finally {
-      uploads.release();
+      uploads.back(tenant);
     }
   }
 
@@ -95,7 +96,8 @@ public final class FileRoutes {
 
   private void content(Exchange exchange) throws IOException {
     StoredFile file = find(exchange);
-    take(downloads, "downloads");
+    String tenant = file.tenant();
+    take(downloads, tenant, "downloads");
     try (InputStream in = store.open(file)) {
       // What cannot be read at all is told as an error, before the answer begins.
       byte[] first = in.readNBytes(1);
@@ -103,10 +105,25 @@ public final class FileRoutes {
       exchange.answerHeader("Content-Disposition", disposition(file.filename()));
       try (OutputStream out = exchange.stream(200, "application/octet-stream")) {
         out.write(first);
-        in.transferTo(out);
+        copy(in, out);
       }
     } finally {
-      downloads.release();
+      downloads.back(tenant);
+    }
+  }
+
+  private void copy(InputStream in, OutputStream out) throws IOException {
+    LeastPace pace = store.limits().pace();
+    byte[] buffer = new byte[COPY_BYTES];
+    for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+      long beganNanos = System.nanoTime();
+      out.write(buffer, 0, count);
+      pace.passed(count, System.nanoTime() - beganNanos);
+      if (pace.isTooSlow()) {
+        throw new CallerGoneException(
+            "it reads less than %,d bytes a second"
+                .formatted(store.limits().leastBytesPerSecond()));
+      }
     }
   }
 
@@ -136,13 +153,15 @@ public final class FileRoutes {
             () -> HttpProblem.notFound(null, "There is no file '%s'.".formatted(id)).about("id"));
   }
 
-  private static void take(Semaphore places, String what) {
-    if (!places.tryAcquire()) {
-      throw HttpProblem.of(
-              429,
-              "rate_limit_exceeded",
-              "As many %s are under way as this gateway serves at a time.".formatted(what))
-          .retryAfter(RETRY_AFTER);
+  private static void take(Places places, String tenant, String what) {
+    String why =
+        switch (places.take(tenant)) {
+          case GIVEN -> null;
+          case SHARE_TAKEN -> "As many %s of this tenant are under way as it may have at a time.";
+          case ALL_TAKEN -> "As many %s are under way as this gateway serves at a time.";
+        };
+    if (why != null) {
+      throw HttpProblem.of(429, "rate_limit_exceeded", why.formatted(what)).retryAfter(RETRY_AFTER);
     }
   }
 

@@ -121,7 +121,9 @@ final class Upload {
       throw HttpProblem.badRequest(
           null, "A file is uploaded as multipart/form-data, with the fields file and purpose.");
     }
-    return reading(() -> new MultipartReader(Okio.buffer(Okio.source(exchange.body())), boundary));
+    InputStream body =
+        new PacedInput(exchange.body(), store.limits().pace(), store.limits()::tooSlow);
+    return reading(() -> new MultipartReader(Okio.buffer(Okio.source(body)), boundary));
   }
 
   private void content(ContentDisposition disposition, InputStream in) {

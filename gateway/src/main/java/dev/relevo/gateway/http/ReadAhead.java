@@ -173,7 +173,8 @@ final class ReadAhead implements Runnable {
 
   private long requestNanosLeft() {
     long allowed = requestTimeout.toNanos() + (requestBytes >> 10) * GRACE_NANOS_PER_KIB;
-    return allowed - (System.nanoTime() - requestBeganNanos);
+    // Who has sent much quickly may not rest on it.
+    return Math.min(requestTimeout.toNanos(), allowed - (System.nanoTime() - requestBeganNanos));
   }
 
   private RequestException tooSlow() {

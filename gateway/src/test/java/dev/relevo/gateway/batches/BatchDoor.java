@@ -96,7 +96,11 @@ final class BatchDoor implements AutoCloseable {
   }
 
   FileObject upload(String name, InputStream content) {
-    return sdk.files()
+    return upload(sdk, name, content);
+  }
+
+  FileObject upload(OpenAIClient as, String name, InputStream content) {
+    return as.files()
         .create(
             FileCreateParams.builder()
                 .file(MultipartField.<InputStream>builder().value(content).filename(name).build())

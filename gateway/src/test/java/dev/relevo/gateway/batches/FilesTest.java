@@ -9,16 +9,13 @@ import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FileListParams;
 import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
-import dev.relevo.gateway.files.FileLimits;
 import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.RelevoHouse;
 import java.io.InputStream;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -239,18 +236,8 @@ class FilesTest {
   @Test
   void anUploadThatBreaksOffIsNoFile() throws Exception {
     Set<String> before = topics();
-    try (Socket socket =
-        new Socket(java.net.InetAddress.getLoopbackAddress(), gateway.door.port())) {
-      socket
-          .getOutputStream()
-          .write(
-              ("POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer default\r\n"
-                      + "Content-Type: multipart/form-data; boundary=b-1\r\n"
-                      + "Content-Length: 3000000\r\n\r\n"
-                      + field("purpose", "batch")
-                      + file("x".repeat(1_000_000)))
-                  .getBytes(StandardCharsets.UTF_8));
-      socket.getOutputStream().flush();
+    try (HalfUpload upload = HalfUpload.begin(gateway, "default")) {
+      assertThat(upload.isOpen()).isTrue();
       BatchDoor.awaitTopics(house, all -> onlyFiles(all).size() == before.size() + 1);
     }
     awaitTopics(before);
@@ -303,9 +290,7 @@ class FilesTest {
   void thereAreLimits() throws Exception {
     try (BatchDoor small =
         BatchDoor.open(
-            house,
-            BatchDoor.LIMITS,
-            new FileLimits(topics().size() + 1, 1_000, 1, Duration.ofDays(1)))) {
+            house, BatchDoor.LIMITS, BatchDoor.FILE_LIMITS.with(topics().size() + 1, 1_000, 1))) {
       Set<String> before = topics();
       assertThatThrownBy(() -> small.upload("in.jsonl", "x".repeat(1_001)))
           .hasMessageContaining("1,000 bytes");

@@ -2,6 +2,7 @@ package dev.relevo.gateway.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.relevo.common.config.Settings;
 import dev.relevo.common.kafka.KafkaAccess;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.TopicLayout;
@@ -42,10 +43,7 @@ class FileIndexTest {
     layout = TopicLayout.defaults().withPrefix(house.topics().prefix());
     store =
         new FileStore(
-            clients,
-            layout,
-            InstantSource.system(),
-            new FileLimits(100, 1 << 20, 4, Duration.ofDays(1)));
+            clients, layout, InstantSource.system(), FileLimits.of(Settings.defaults().gateway()));
   }
 
   @AfterAll

@@ -44,6 +44,7 @@ class HttpDoorTest {
         List.of(
             route(Method.GET, "/hello/{+who}", HttpDoorTest::hello),
             route(Method.POST, "/echo", HttpDoorTest::echo),
+            route(Method.POST, "/swallow", exchange -> exchange.body(70_000)),
             route(Method.POST, "/wait", HttpDoorTest::waitForTheEnd),
             route(Method.GET, "/events", HttpDoorTest::events),
             route(Method.GET, "/bug", HttpDoorTest::bug)));
@@ -205,6 +206,15 @@ class HttpDoorTest {
         .startsWith("HTTP/1.1 408 ")
         .contains("did not come whole");
     assertThat(halfSent("POST /echo HTTP/1.1\r\nHost: ")).startsWith("HTTP/1.1 408 ");
+  }
+
+  @Test
+  void whoSendsMuchQuicklyMayNotRestOnIt() throws Exception {
+    assertThat(
+            halfSent(
+                "POST /swallow HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n"
+                    + "x".repeat(60_000)))
+        .startsWith("HTTP/1.1 408 ");
   }
 
   private static String halfSent(String bytes) throws IOException {
