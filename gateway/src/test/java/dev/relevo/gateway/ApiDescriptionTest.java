@@ -180,8 +180,68 @@ class ApiDescriptionTest {
     assertThat(stream.body()).endsWith("data: [DONE]\n\n");
   }
 
+  /** Values that a header with such a schema cannot have. */
+  private static List<String> wrong(JsonNode schema) {
+    List<String> wrong = new ArrayList<>();
+    if (schema.has("enum") || List.of("integer", "boolean").contains(type(schema))) {
+      wrong.add("whatever");
+    }
+    if (schema.has("minimum")) {
+      wrong.add(Long.toString(schema.path("minimum").longValue() - 1));
+    }
+    if (schema.has("maximum")) {
+      wrong.add(Long.toString(schema.path("maximum").longValue() + 1));
+    }
+    return wrong;
+  }
+
+  /** And some that it can. */
+  private static List<String> right(JsonNode schema) {
+    List<String> right = new ArrayList<>();
+    schema.path("enum").forEach(value -> right.add(value.stringValue()));
+    if (type(schema).equals("boolean")) {
+      right.addAll(List.of("true", "false"));
+    }
+    for (String bound : List.of("minimum", "maximum")) {
+      if (schema.has(bound)) {
+        right.add(Long.toString(schema.path(bound).longValue()));
+      }
+    }
+    // Text that only a free one lets through.
+    return right.isEmpty() && type(schema).equals("string") ? List.of("whatever") : right;
+  }
+
+  private static String type(JsonNode schema) {
+    return schema.path("type").asString("");
+  }
+
   @Test
   @Order(5)
+  void headersTakeWhatIsSaidOfThemAndNothingElse() throws Exception {
+    for (Map.Entry<String, JsonNode> header :
+        api.headers("POST", "/v1/chat/completions").entrySet()) {
+      String name = header.getKey();
+      for (String value : wrong(header.getValue())) {
+        assertThat(told(name, value)).as("%s: %s", name, value).contains("invalid_header", name);
+      }
+      for (String value : right(header.getValue())) {
+        assertThat(told(name, value)).as("%s: %s", name, value).doesNotContain("invalid_header");
+      }
+    }
+  }
+
+  /** What somebody hears who asks a model that nobody has, with such a header. */
+  private static String told(String name, String value) throws Exception {
+    return GatewayFixture.ask(
+            GatewayFixture.request(gateway, "/v1/chat/completions")
+                .header("Authorization", "Bearer " + ALL)
+                .header(name, value)
+                .POST(BodyPublishers.ofString(REQUEST.replace("teller", "nobody"))))
+        .body();
+  }
+
+  @Test
+  @Order(6)
   void jobs() throws Exception {
     house.model("teller").answers("Once upon a time");
     String id = post();
@@ -217,7 +277,7 @@ class ApiDescriptionTest {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void deadLetters() throws Exception {
     house.model("teller").fails(Failure.callersFault("no such parameter"));
     String id = post();
@@ -237,7 +297,7 @@ class ApiDescriptionTest {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void filesAndBatches() throws Exception {
     house.model("teller").answers("Once upon a time");
     String line =
@@ -299,7 +359,7 @@ class ApiDescriptionTest {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void everythingWasAnsweredAsItIsDescribed() {
     assertThat(PROBLEMS).isEmpty();
     assertThat(ANSWERED)

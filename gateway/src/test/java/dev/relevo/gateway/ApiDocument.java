@@ -11,7 +11,9 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -114,6 +116,18 @@ final class ApiDocument {
     }
     operation.path("responses").propertyNames().forEach(needed::remove);
     return needed.stream().map(status -> operation(route) + ": " + status).toList();
+  }
+
+  /** The parameters of an operation that are headers, each with its schema. */
+  Map<String, JsonNode> headers(String method, String path) {
+    Map<String, JsonNode> headers = new TreeMap<>();
+    for (JsonNode one : operation(method, path).path("parameters")) {
+      JsonNode parameter = resolved(one);
+      if (parameter.path("in").asString("").equals("header")) {
+        headers.put(parameter.path("name").asString(""), parameter.path("schema"));
+      }
+    }
+    return headers;
   }
 
   private JsonNode operation(String method, String path) {
