@@ -93,7 +93,7 @@ final class RunningCall {
   }
 
   private Completion script(DeltaSink sink) throws InterruptedException {
-    List<Delta> pieces;
+    List<Step.Piece> pieces;
     try {
       pieces = step.pieces(view());
     } catch (RuntimeException e) {
@@ -105,7 +105,7 @@ final class RunningCall {
     int skip = charactersToSkip(pieces);
     for (int number = 0; number <= pieces.size(); number++) {
       boolean last = number == pieces.size();
-      String text = last ? null : pieces.get(number).content();
+      String text = last ? null : pieces.get(number).delta().content();
       int length = text == null ? 0 : text.length();
       if (skip > 0 && !last && length <= skip) {
         skip -= length;
@@ -116,7 +116,7 @@ final class RunningCall {
         return early;
       }
       if (!last) {
-        give(sink, rest(pieces.get(number), skip));
+        give(sink, pieces.get(number).index(), rest(pieces.get(number).delta(), skip));
         skip = 0;
       }
     }
@@ -140,11 +140,11 @@ final class RunningCall {
     return early == null ? interruption.getNow(null) : early;
   }
 
-  private void give(DeltaSink sink, Delta piece) throws InterruptedException {
+  private void give(DeltaSink sink, int index, Delta piece) throws InterruptedException {
     synchronized (this) {
       given.add(piece);
     }
-    sink.accept(0, piece);
+    sink.accept(index, piece);
     stage.changed();
   }
 
@@ -220,11 +220,11 @@ final class RunningCall {
         "the scripted model had not finished when the job's time was over");
   }
 
-  private Completion finished(List<Delta> pieces) {
+  private Completion finished(List<Step.Piece> pieces) {
     Usage usage = step.usage();
     FinishReason reason = step.finish();
     if (reason == null) {
-      reason = step.tools() > 0 ? FinishReason.TOOL_CALLS : FinishReason.STOP;
+      reason = step.callsTools() ? FinishReason.TOOL_CALLS : FinishReason.STOP;
     }
     return new Completion.Finished(
         reason,
@@ -235,11 +235,12 @@ final class RunningCall {
   }
 
   /** How much of what it says is there already; nothing if it says something else. */
-  private int charactersToSkip(List<Delta> pieces) {
+  private int charactersToSkip(List<Step.Piece> pieces) {
     String prefix = request.prefix();
     StringBuilder whole = new StringBuilder();
-    for (Delta piece : pieces) {
-      whole.append(piece.content() == null ? "" : piece.content());
+    for (Step.Piece piece : pieces) {
+      String content = piece.delta().content();
+      whole.append(content == null || piece.index() > 0 ? "" : content);
     }
     return prefix != null && whole.toString().startsWith(prefix) ? prefix.length() : 0;
   }

@@ -89,6 +89,14 @@ public final class Script {
     return next(step.and(Answering.tool(step.tools(), name, arguments)));
   }
 
+  /**
+   * Gives one more answer, as to a request with {@code n} above 1: word by word, when it has said
+   * what came before. Its chunks count as well, and it stops for the same reason.
+   */
+  public Script andAnswers(String text) {
+    return next(step.beside(Step.Part.fixed(Step.words(text))));
+  }
+
   /** Stops for this reason instead of {@code stop}, or {@code tool_calls} if it calls some. */
   public Script finishing(FinishReason reason) {
     return next(step.finishing(reason));
@@ -96,7 +104,12 @@ public final class Script {
 
   /** Counts so many tokens, instead of one a piece and one a word of the prompt. */
   public Script counting(long promptTokens, long completionTokens) {
-    return next(step.counting(new Usage(promptTokens, completionTokens)));
+    return counting(new Usage(promptTokens, completionTokens));
+  }
+
+  /** Counts this. */
+  public Script counting(Usage usage) {
+    return next(step.counting(usage));
   }
 
   /** What the next call gets. */

@@ -40,23 +40,31 @@ record Step(
    * @param pieces gives them for a call
    * @param size how many they are, or {@link #UNKNOWN_SIZE}
    * @param isTool whether they call a tool
+   * @param index the answer that they belong to, from 0
    */
-  record Part(Function<ModelCall, List<Delta>> pieces, int size, boolean isTool) {
+  record Part(Function<ModelCall, List<Delta>> pieces, int size, boolean isTool, int index) {
     static final int UNKNOWN_SIZE = -1;
 
     static Part fixed(List<Delta> pieces) {
       List<Delta> copy = List.copyOf(pieces);
-      return new Part(call -> copy, copy.size(), false);
+      return new Part(call -> copy, copy.size(), false, 0);
     }
 
     static Part tool(Delta name, Delta arguments) {
-      return new Part(call -> List.of(name, arguments), 2, true);
+      return new Part(call -> List.of(name, arguments), 2, true, 0);
     }
 
     static Part computed(Function<ModelCall, String> text) {
-      return new Part(call -> words(text.apply(call)), UNKNOWN_SIZE, false);
+      return new Part(call -> words(text.apply(call)), UNKNOWN_SIZE, false, 0);
+    }
+
+    Part of(int answer) {
+      return new Part(pieces, size, isTool, answer);
     }
   }
+
+  /** One piece, and the answer that it belongs to. */
+  record Piece(int index, Delta delta) {}
 
   static Step saying(Part... parts) {
     return new Step(List.of(parts), List.of(), Duration.ZERO, null, null);
@@ -68,8 +76,11 @@ record Step(
   }
 
   /** What it says to a call. */
-  List<Delta> pieces(ModelCall call) {
-    return parts.stream().flatMap(part -> part.pieces().apply(call).stream()).toList();
+  List<Piece> pieces(ModelCall call) {
+    return parts.stream()
+        .flatMap(
+            part -> part.pieces().apply(call).stream().map(delta -> new Piece(part.index(), delta)))
+        .toList();
   }
 
   Step before(Part part) {
@@ -78,10 +89,24 @@ record Step(
     return new Step(more, actions, pace, finish, usage);
   }
 
+  /** The same with more of the answer that it says last. */
   Step and(Part part) {
+    return with(part.of(lastAnswer()));
+  }
+
+  /** The same with one more answer. */
+  Step beside(Part part) {
+    return with(part.of(lastAnswer() + 1));
+  }
+
+  private Step with(Part part) {
     List<Part> more = new ArrayList<>(parts);
     more.addLast(part);
     return new Step(more, actions, pace, finish, usage);
+  }
+
+  private int lastAnswer() {
+    return parts.stream().mapToInt(Part::index).max().orElse(0);
   }
 
   /**
@@ -113,9 +138,15 @@ record Step(
     return new Step(parts, actions, pace, finish, counted);
   }
 
-  /** How many tools it calls. */
+  /** Whether it calls tools. */
+  boolean callsTools() {
+    return parts.stream().anyMatch(Part::isTool);
+  }
+
+  /** How many tools the answer calls that it says last. */
   int tools() {
-    return (int) parts.stream().filter(Part::isTool).count();
+    return (int)
+        parts.stream().filter(part -> part.isTool() && part.index() == lastAnswer()).count();
   }
 
   List<Gate> gates() {

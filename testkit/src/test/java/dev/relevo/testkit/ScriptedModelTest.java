@@ -100,6 +100,21 @@ class ScriptedModelTest {
   }
 
   @Test
+  void givesSeveralAnswers(JobClient client) {
+    relevo.model("gpt").answers("The first").andAnswers("The other").andCallsTool("time", "{}");
+
+    JobResult result = ask(client, "gpt");
+
+    assertThat(result.text()).isEqualTo("The first");
+    assertThat(result.answers()).containsOnlyKeys(0, 1);
+    assertThat(result.answers().get(0).toolCalls()).isEmpty();
+    assertThat(result.answers().get(1).content()).isEqualTo("The other");
+    assertThat(result.answers().get(1).toolCalls())
+        .extracting(Delta.ToolCall::index)
+        .containsExactly(0, 0);
+  }
+
+  @Test
   void answersAsTheRequestDemands(JobClient client) {
     relevo.model("gpt").answers(call -> "You said " + call.question());
 

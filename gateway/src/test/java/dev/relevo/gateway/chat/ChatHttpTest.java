@@ -2,6 +2,7 @@ package dev.relevo.gateway.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.openai.client.OpenAIClient;
 import com.openai.errors.OpenAIIoException;
@@ -21,6 +22,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What goes over the line, byte by byte, and what becomes of a job whose line is cut. */
 class ChatHttpTest {
@@ -235,6 +239,51 @@ class ChatHttpTest {
             "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Yes.\","
                 + "\"refusal\":null,\"reasoning_content\":\"Well, \"},\"logprobs\":null,"
                 + "\"finish_reason\":\"stop\"}]");
+  }
+
+  @Test
+  void severalAnswersComeWholeAndAsAStream() throws Exception {
+    model().answers("The first").andAnswers("The other").counting(9, 4);
+    String two = WHOLE.replace("{\"model\"", "{\"n\":2,\"model\"");
+
+    JsonNode whole =
+        JsonMapper.shared()
+            .readTree(GatewayFixture.post(gateway, "/v1/chat/completions", two).body());
+    assertThat(whole.path("choices").valueStream())
+        .extracting(
+            choice -> choice.path("index").asInt(),
+            choice -> choice.path("message").path("content").asString(),
+            choice -> choice.path("finish_reason").asString())
+        .containsExactly(tuple(0, "The first", "stop"), tuple(1, "The other", "stop"));
+    assertThat(job().body().path("n").asInt()).isEqualTo(2);
+
+    try (RawCall call = call("", two.replace("{\"n\"", "{\"stream\":true,\"n\""))) {
+      call.head();
+      List<JsonNode> choices = choices(call.rest());
+      for (int index = 0; index < 2; index++) {
+        int mine = index;
+        List<JsonNode> those =
+            choices.stream().filter(it -> it.path("index").asInt(-1) == mine).toList();
+        assertThat(those.getFirst().path("delta").path("role").asString()).isEqualTo("assistant");
+        assertThat(those)
+            .extracting(choice -> choice.path("delta").path("content").asString(""))
+            .containsExactly("", "The ", index == 0 ? "first" : "other", "");
+        assertThat(those)
+            .extracting(choice -> choice.path("finish_reason").asString(""))
+            .containsExactly("", "", "", "stop");
+      }
+    }
+  }
+
+  /** All choices of a stream that ended well. */
+  private static List<JsonNode> choices(String stream) {
+    assertThat(stream).endsWith("data: [DONE]\n\n");
+    return stream
+        .lines()
+        .filter(line -> line.startsWith("data: {"))
+        .map(line -> JsonMapper.shared().readTree(line.substring("data: ".length())))
+        .flatMap(chunk -> chunk.path("choices").valueStream())
+        .toList();
   }
 
   @Test
