@@ -31,6 +31,13 @@ class MessageCodecTest {
                     new Delta.ToolCall(
                         0, "call_1", "function", new Delta.Function("f", "{\"a\""))))),
         new ReplyRecord.Done(3, FinishReason.TOOL_CALLS, new Usage(9, 1), "ollama", "m", 2),
+        new ReplyRecord.Done(
+            3,
+            FinishReason.STOP,
+            new Usage(9, 1, new Usage.PromptDetails(8L), new Usage.CompletionDetails(1L)),
+            "ollama",
+            "m",
+            2),
         new ReplyRecord.Failed(FailureCodes.DEADLINE_EXCEEDED, "too late", 1),
         new ReplyRecord.Cancelled("asked to"),
         new EventRecord.Accepted("n", "i", 7L),
@@ -43,7 +50,7 @@ class MessageCodecTest {
             "b",
             "m",
             12L,
-            new Usage(1, 2),
+            new Usage(1, 2, new Usage.PromptDetails(1L), new Usage.CompletionDetails(0L)),
             5,
             6),
         new EventRecord.Settled("d", JobStatus.EXPIRED, "deadline_exceeded", "too late"),

@@ -4,6 +4,7 @@ import dev.relevo.client.JobResult;
 import dev.relevo.client.ReplyChunk;
 import dev.relevo.common.protocol.Delta;
 import dev.relevo.common.protocol.Usage;
+import dev.relevo.operator.batch.OpenAiLines;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -64,7 +65,7 @@ final class ChunkedAnswer {
     if (includesUsage && usage != null) {
       ObjectNode last = stamp.on("chat.completion.chunk", model);
       last.putArray("choices");
-      last.set("usage", WholeAnswer.usage(usage));
+      last.set("usage", OpenAiLines.usage(usage));
       chunks.add(last);
     }
     return chunks;

@@ -7,8 +7,6 @@ import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.Usage;
 import dev.relevo.operator.batch.OpenAiLines;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Puts an answer into a chat completion. Pure. */
@@ -27,21 +25,11 @@ final class WholeAnswer {
             result.model(),
             result.attempts());
     body.set("choices", OpenAiLines.choices(result.answers(), done, true));
-    ObjectNode usage = usage(result.usage());
+    Usage usage = result.usage();
     if (usage != null) {
-      body.set("usage", usage);
+      body.set("usage", OpenAiLines.usage(usage));
     }
     return body;
-  }
-
-  static @Nullable ObjectNode usage(@Nullable Usage usage) {
-    return usage == null
-        ? null
-        : JsonMapper.shared()
-            .createObjectNode()
-            .put("prompt_tokens", usage.promptTokens())
-            .put("completion_tokens", usage.completionTokens())
-            .put("total_tokens", usage.promptTokens() + usage.completionTokens());
   }
 
   /**

@@ -19,9 +19,11 @@ import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionMessageFunctionToolCall;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.completions.CompletionUsage;
 import com.openai.models.models.Model;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.FinishReason;
+import dev.relevo.common.protocol.Usage;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.node.backend.Fault;
@@ -76,7 +78,11 @@ class ChatSdkTest {
 
   @Test
   void anAnswerComesWhole() {
-    relevo.model(MODEL).answers("Because of Rayleigh.").thinking("Well, ").counting(9, 4);
+    relevo
+        .model(MODEL)
+        .answers("Because of Rayleigh.")
+        .thinking("Well, ")
+        .counting(new Usage(9, 4, new Usage.PromptDetails(8L), new Usage.CompletionDetails(3L)));
 
     ChatCompletion answer = sdk.chat().completions().create(ChatHouse.ask(MODEL).build());
 
@@ -87,7 +93,10 @@ class ChatSdkTest {
     ChatCompletion.Choice choice = answer.choices().getFirst();
     assertThat(choice.message().content()).hasValue("Because of Rayleigh.");
     assertThat(choice.finishReason()).isEqualTo(ChatCompletion.Choice.FinishReason.STOP);
-    assertThat(answer.usage().orElseThrow().totalTokens()).isEqualTo(13);
+    CompletionUsage usage = answer.usage().orElseThrow();
+    assertThat(usage.totalTokens()).isEqualTo(13);
+    assertThat(usage.promptTokensDetails().orElseThrow().cachedTokens()).hasValue(8L);
+    assertThat(usage.completionTokensDetails().orElseThrow().reasoningTokens()).hasValue(3L);
     answer.validate();
   }
 

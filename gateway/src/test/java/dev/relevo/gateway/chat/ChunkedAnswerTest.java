@@ -70,6 +70,12 @@ class ChunkedAnswerTest {
                 + "\n"
                 + HEAD
                 + "],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1,\"total_tokens\":10}}");
+    Usage detailed = new Usage(9, 1, new Usage.PromptDetails(8L), new Usage.CompletionDetails(0L));
+    assertThat(text(new ChunkedAnswer(STAMP, "m", true).end(result(FinishReason.STOP, detailed))))
+        .endsWith(
+            "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1,"
+                + "\"prompt_tokens_details\":{\"cached_tokens\":8},"
+                + "\"completion_tokens_details\":{\"reasoning_tokens\":0},\"total_tokens\":10}}");
     assertThat(new ChunkedAnswer(STAMP, "m", true).end(result(FinishReason.STOP, null)))
         .as("nothing is made up where the backend counted nothing")
         .hasSize(2);

@@ -82,12 +82,15 @@ public final class OpenAiLines {
     body.set("choices", choices(answers, done, true));
     Usage usage = done.usage();
     if (usage != null) {
-      body.putObject("usage")
-          .put("prompt_tokens", usage.promptTokens())
-          .put("completion_tokens", usage.completionTokens())
-          .put("total_tokens", usage.promptTokens() + usage.completionTokens());
+      body.set("usage", usage(usage));
     }
     return JSON.writeValueAsBytes(asked.answered(OK, body));
+  }
+
+  /** A count of tokens, with their sum. */
+  public static ObjectNode usage(Usage usage) {
+    ObjectNode json = JSON.valueToTree(usage);
+    return json.put("total_tokens", usage.promptTokens() + usage.completionTokens());
   }
 
   /** No answer: a status where the request was refused, else an error without a response. */

@@ -15,8 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
  * another; those that use tools are numbered anew, as calls.
  */
 final class AnthropicEvents implements EventAnswer.Meaning {
+  private static final String CACHED = "cache_read_input_tokens";
   private static final String[] PROMPT_COUNTS = {
-    "input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"
+    "input_tokens", "cache_creation_input_tokens", CACHED
   };
 
   private final ServerName server;
@@ -172,7 +173,8 @@ final class AnthropicEvents implements EventAnswer.Meaning {
     for (String name : PROMPT_COUNTS) {
       prompt += counts.getOrDefault(name, 0L);
     }
-    return new Usage(prompt, counts.getOrDefault("output_tokens", 0L));
+    return Counts.usage(
+        prompt, counts.getOrDefault("output_tokens", 0L), counts.getOrDefault(CACHED, -1L), -1);
   }
 
   private static long index(ObjectNode data) {

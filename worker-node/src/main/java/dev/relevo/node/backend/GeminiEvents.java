@@ -83,8 +83,13 @@ final class GeminiEvents implements EventAnswer.Meaning {
     JsonNode counts = Json.present(chunk, "usageMetadata");
     if (counts != null) {
       long answered = Math.max(0, Json.count(counts, "candidatesTokenCount"));
-      long thought = Math.max(0, Json.count(counts, "thoughtsTokenCount"));
-      usage = new Usage(Math.max(0, Json.count(counts, "promptTokenCount")), answered + thought);
+      long thought = Json.count(counts, "thoughtsTokenCount");
+      usage =
+          Counts.usage(
+              Json.count(counts, "promptTokenCount"),
+              answered + Math.max(0, thought),
+              Json.count(counts, "cachedContentTokenCount"),
+              thought);
     }
   }
 

@@ -88,11 +88,13 @@ final class OpenAiChunks {
       counts = Json.present(chunk.path("x_groq"), "usage");
     }
     if (counts != null) {
-      long prompt = Json.count(counts, "prompt_tokens");
-      long completion = Json.count(counts, "completion_tokens");
-      if (prompt >= 0 || completion >= 0) {
-        usage = new Usage(Math.max(0, prompt), Math.max(0, completion));
-      }
+      Usage counted =
+          Counts.usage(
+              Json.count(counts, "prompt_tokens"),
+              Json.count(counts, "completion_tokens"),
+              Json.count(counts.path("prompt_tokens_details"), "cached_tokens"),
+              Json.count(counts.path("completion_tokens_details"), "reasoning_tokens"));
+      usage = counted == null ? usage : counted;
     } else if (usage == null) {
       usage = timed(chunk.path("timings"));
     }
@@ -102,9 +104,8 @@ final class OpenAiChunks {
   private static @Nullable Usage timed(JsonNode timings) {
     long read = Json.count(timings, "prompt_n");
     long said = Json.count(timings, "predicted_n");
-    return read < 0 || said < 0
-        ? null
-        : new Usage(read + Math.max(0, Json.count(timings, "cache_n")), said);
+    long cached = Json.count(timings, "cache_n");
+    return read < 0 || said < 0 ? null : Counts.usage(read + Math.max(0, cached), said, cached, -1);
   }
 
   private void readChoice(JsonNode choice, List<Step> steps) {

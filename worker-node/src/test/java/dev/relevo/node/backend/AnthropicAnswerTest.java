@@ -44,7 +44,11 @@ class AnthropicAnswerTest {
     assertThat(answer.text()).isEqualTo("Grün 🌍!");
     assertThat(answer.reasoning()).isEqualTo("Hm – grün?");
     assertThat(answer.completion())
-        .isEqualTo(new Completion.Finished(FinishReason.STOP, new Usage(15, 4), "claude-x"));
+        .isEqualTo(
+            new Completion.Finished(
+                FinishReason.STOP,
+                new Usage(15, 4, new Usage.PromptDetails(3L), null),
+                "claude-x"));
   }
 
   @Test

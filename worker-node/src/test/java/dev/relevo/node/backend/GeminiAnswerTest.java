@@ -25,7 +25,11 @@ class GeminiAnswerTest {
     assertThat(answer.text()).isEqualTo("Grün 🌍!");
     assertThat(answer.reasoning()).isEqualTo("Hm – grün?");
     assertThat(answer.completion())
-        .isEqualTo(new Completion.Finished(FinishReason.STOP, new Usage(5, 7), "gemini-x"));
+        .isEqualTo(
+            new Completion.Finished(
+                FinishReason.STOP,
+                new Usage(5, 7, new Usage.PromptDetails(2L), new Usage.CompletionDetails(4L)),
+                "gemini-x"));
   }
 
   @Test
@@ -151,7 +155,7 @@ class GeminiAnswerTest {
         "'candidates':[{'finishReason':'"
             + reason
             + "','index':0}],'usageMetadata':{'promptTokenCount':5,'candidatesTokenCount':3,"
-            + "'thoughtsTokenCount':4,'totalTokenCount':12},'modelVersion':'gemini-x'");
+            + "'thoughtsTokenCount':4,'cachedContentTokenCount':2,'totalTokenCount':12},'modelVersion':'gemini-x'");
   }
 
   private static String event(String fields) {

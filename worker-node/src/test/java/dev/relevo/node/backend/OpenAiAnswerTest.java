@@ -198,6 +198,20 @@ class OpenAiAnswerTest {
   }
 
   @Test
+  void tellsWhatWasCachedAndWhatWasThought() throws Exception {
+    String counted =
+        event(
+            "{'choices':[],'usage':{'prompt_tokens':9,'completion_tokens':4,"
+                + "'prompt_tokens_details':{'cached_tokens':8,'audio_tokens':0},"
+                + "'completion_tokens_details':{'reasoning_tokens':3}}}");
+    assertThat(parse(finish("stop") + counted + DONE).finished().usage())
+        .isEqualTo(new Usage(9, 4, new Usage.PromptDetails(8L), new Usage.CompletionDetails(3L)));
+    String untold = counted.replace("\"cached_tokens\":8,", "");
+    assertThat(parse(finish("stop") + untold + DONE).finished().usage())
+        .isEqualTo(new Usage(9, 4, null, new Usage.CompletionDetails(3L)));
+  }
+
+  @Test
   void takesGroqsOwnUsage() throws Exception {
     String body =
         event(
@@ -212,7 +226,8 @@ class OpenAiAnswerTest {
         event(
             "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],"
                 + "'timings':{'cache_n':2,'prompt_n':12,'predicted_n':5}}");
-    assertThat(parse(timed + DONE).finished().usage()).isEqualTo(new Usage(14, 5));
+    assertThat(parse(timed + DONE).finished().usage())
+        .isEqualTo(new Usage(14, 5, new Usage.PromptDetails(2L), null));
     assertThat(parse(timed + USAGE + DONE).finished().usage()).isEqualTo(new Usage(9, 4));
   }
 
