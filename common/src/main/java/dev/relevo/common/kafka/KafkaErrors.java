@@ -43,17 +43,8 @@ final class KafkaErrors {
                   + text(e)
                   + " Create it with: relevo topics create.",
               e);
-      case TimeoutException e ->
-          new KafkaProblem(
-              Kind.TIMEOUT,
-              "Kafka at "
-                  + servers
-                  + " did not answer in time while "
-                  + doing
-                  + ": is it running, and can this machine reach the addresses it advertises? ("
-                  + trim(e)
-                  + ")",
-              e);
+      case TimeoutException e -> late(e, doing, servers);
+      case java.util.concurrent.TimeoutException e -> late(e, doing, servers);
       case RecordTooLargeException e ->
           new KafkaProblem(
               Kind.TOO_LARGE,
@@ -124,6 +115,20 @@ final class KafkaErrors {
               e);
       default -> null;
     };
+  }
+
+  private static KafkaProblem late(Throwable cause, String doing, String servers) {
+    boolean silent = cause.getMessage() == null;
+    return new KafkaProblem(
+        Kind.TIMEOUT,
+        "Kafka at "
+            + servers
+            + " did not answer in time while "
+            + doing
+            + ": is it running, and can this machine reach the addresses it advertises? ("
+            + (silent ? "no answer came" : trim(cause))
+            + ")",
+        cause);
   }
 
   private static KafkaProblem denied(String what, String doing, Throwable cause) {

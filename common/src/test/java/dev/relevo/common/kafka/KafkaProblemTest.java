@@ -35,6 +35,7 @@ class KafkaProblemTest {
             new SaslAuthenticationException("bad password"), Kind.AUTHENTICATION, "bad password"),
         Arguments.of(new SslAuthenticationException("bad cert"), Kind.AUTHENTICATION, "ssl."),
         Arguments.of(new TimeoutException("slow"), Kind.TIMEOUT, "(slow)"),
+        Arguments.of(new java.util.concurrent.TimeoutException(), Kind.TIMEOUT, "(no answer came)"),
         Arguments.of(new UnsupportedVersionException("old"), Kind.UNSUPPORTED, "too old"),
         Arguments.of(new RecordTooLargeException("9 bytes"), Kind.TOO_LARGE, "9 bytes."),
         Arguments.of(
