@@ -10,10 +10,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Who is there, all the time: folds {@code relevo.heartbeats} for as long as it is open.
@@ -23,13 +25,21 @@ import org.apache.kafka.common.TopicPartition;
  * none come, for silence says something, too. Everything public may be called from any thread and
  * waits for nobody, but for what is named {@code await}. A crash of its thread, such as a broker
  * that refuses, starts it again after a rest; meanwhile the last snapshot stands and {@link
- * #complaint} says why. Memory is that of one snapshot for each reader that holds one.
+ * #complaint} says why, as it does while Kafka does not answer. Memory is that of one snapshot for
+ * each reader that holds one.
  */
 public final class LiveFleet implements AutoCloseable {
   private static final long PUBLISH_MS = 20;
   private static final long IDLE_MS = 200;
 
   private static final Duration CALL_BOUND = Duration.ofSeconds(10);
+
+  /** Where nobody is heard for so long, Kafka is asked whether it is there at all. */
+  private static final Duration SILENCE = Duration.ofSeconds(3);
+
+  /** How long it may take to say so; snapshots wait meanwhile. */
+  private static final Duration PROBE_BOUND = Duration.ofSeconds(3);
+
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
 
   private final KafkaClients clients;
@@ -37,20 +47,26 @@ public final class LiveFleet implements AutoCloseable {
   private final InstantSource clock;
   private final LiveThread thread;
   private final News<Fleet> news;
+  private final Duration silence;
 
-  private LiveFleet(
-      KafkaClients clients, TopicNames topics, InstantSource clock, Supervisor parts) {
+  /**
+   * @param readers makes the consumer
+   * @param silence {@link #SILENCE}
+   */
+  LiveFleet(
+      KafkaClients clients,
+      TopicNames topics,
+      InstantSource clock,
+      Supervisor parts,
+      Supplier<Consumer<String, byte[]>> readers,
+      Duration silence) {
     this.clients = clients;
+    this.silence = silence;
     this.beats = new TopicPartition(topics.heartbeats(), 0);
     this.clock = clock;
     this.news = new News<>(new FleetFold().fleet(clock.millis()));
     this.thread =
-        new LiveThread(
-            "relevo-live-fleet",
-            "the heartbeats",
-            parts,
-            () -> clients.assignedConsumer("relevo-live-fleet", FetchWait.STEADY, Start.EARLIEST),
-            this::follow);
+        new LiveThread("relevo-live-fleet", "the heartbeats", parts, readers, this::follow);
   }
 
   /**
@@ -61,9 +77,20 @@ public final class LiveFleet implements AutoCloseable {
    */
   public static LiveFleet open(
       KafkaClients clients, TopicNames topics, InstantSource clock, Supervisor parts) {
-    LiveFleet fleet = new LiveFleet(clients, topics, clock, parts);
-    fleet.thread.start();
+    LiveFleet fleet =
+        new LiveFleet(
+            clients,
+            topics,
+            clock,
+            parts,
+            () -> clients.assignedConsumer("relevo-live-fleet", FetchWait.STEADY, Start.EARLIEST),
+            SILENCE);
+    fleet.start();
     return fleet;
+  }
+
+  void start() {
+    thread.start();
   }
 
   /** Who is there; nobody before it {@link #isReady}. */
@@ -125,11 +152,19 @@ public final class LiveFleet implements AutoCloseable {
     news.put(fold.fleet(publishedMs));
     me.caughtUp();
     boolean behind = false;
+    long heardNanos = System.nanoTime();
     while (!me.isClosing()) {
       long waitMs = behind ? PUBLISH_MS : IDLE_MS;
       ConsumerRecords<String, byte[]> records = consumer.poll(Duration.ofMillis(waitMs));
       records.forEach(fold::take);
       behind |= !records.isEmpty();
+      if (!records.isEmpty()) {
+        me.caughtUp();
+        heardNanos = System.nanoTime();
+      } else if (System.nanoTime() - heardNanos >= silence.toNanos()) {
+        probe(consumer, me);
+        heardNanos = System.nanoTime();
+      }
       long nowMs = clock.millis();
       // A clock that is set back does not hold anything up for long: none of them beats for less.
       if (records.isEmpty() || Math.abs(nowMs - publishedMs) >= PUBLISH_MS) {
@@ -137,6 +172,16 @@ public final class LiveFleet implements AutoCloseable {
         publishedMs = nowMs;
         behind = false;
       }
+    }
+  }
+
+  /** Silence may mean that nobody is there or that Kafka is not, and a consumer does not say. */
+  private void probe(Consumer<String, byte[]> consumer, LiveThread me) {
+    try {
+      consumer.endOffsets(List.of(beats), PROBE_BOUND);
+      me.caughtUp();
+    } catch (TimeoutException e) {
+      me.standsStill(clients.problem(e, "reading the heartbeats"));
     }
   }
 }

@@ -67,7 +67,7 @@ final class LiveThread {
       if (closing) {
         return;
       }
-      ailment = "%s cannot be read: %s".formatted(what, e.getMessage());
+      standsStill(e);
       throw e;
     } finally {
       reader = null;
@@ -78,7 +78,12 @@ final class LiveThread {
     }
   }
 
-  /** From the thread itself: it has read all that stood there when it began. */
+  /** From the thread itself: it cannot read on, for this reason. */
+  void standsStill(Throwable cause) {
+    ailment = "%s cannot be read: %s".formatted(what, cause.getMessage());
+  }
+
+  /** From the thread itself: it has read all that stood there when it began, and reads on. */
   void caughtUp() {
     ailment = null;
     ready.countDown();

@@ -10,7 +10,12 @@ import dev.relevo.common.protocol.NodeBeat.Health;
 import dev.relevo.common.supervision.Supervisor;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -58,6 +63,50 @@ class LiveFleetTest extends OnKafka {
 
       assertThat(fleet.awaitReady(LONG)).isTrue();
       assertThat(fleet.complaint()).isEmpty();
+    }
+  }
+
+  /** Of a Kafka that can go away. */
+  private static final class Flaky extends MockConsumer<String, byte[]> {
+    volatile boolean away;
+
+    Flaky(TopicPartition beats) {
+      super("earliest");
+      updateBeginningOffsets(Map.of(beats, 0L));
+      updateEndOffsets(Map.of(beats, 0L));
+    }
+
+    @Override
+    public synchronized Map<TopicPartition, Long> endOffsets(
+        Collection<TopicPartition> partitions, Duration timeout) {
+      if (away) {
+        throw new TimeoutException("nobody answers");
+      }
+      return super.endOffsets(partitions, timeout);
+    }
+  }
+
+  @Test
+  void saysThatKafkaIsAwayAndThatItIsBack() throws Exception {
+    Flaky consumer = new Flaky(new TopicPartition(names.heartbeats(), 0));
+    try (LiveFleet fleet =
+        new LiveFleet(
+            clients,
+            names,
+            InstantSource.system(),
+            Supervisor.uncounted("The test"),
+            () -> consumer,
+            Duration.ofMillis(20))) {
+      fleet.start();
+      assertThat(fleet.awaitReady(LONG)).isTrue();
+      assertThat(fleet.complaint()).isEmpty();
+
+      consumer.away = true;
+      assertThat(fleet.await(now -> fleet.complaint().isPresent(), LONG)).isPresent();
+      assertThat(fleet.complaint()).get().asString().contains("nobody answers");
+
+      consumer.away = false;
+      assertThat(fleet.await(now -> fleet.complaint().isEmpty(), LONG)).isPresent();
     }
   }
 }
