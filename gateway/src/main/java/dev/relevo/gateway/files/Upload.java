@@ -3,7 +3,6 @@ package dev.relevo.gateway.files;
 import dev.relevo.gateway.http.CallerGoneException;
 import dev.relevo.gateway.http.Exchange;
 import dev.relevo.gateway.http.HttpProblem;
-import io.helidon.http.ContentDisposition;
 import io.helidon.http.RequestException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -79,13 +78,11 @@ final class Upload {
   }
 
   private void take(MultipartReader.Part part) {
-    ContentDisposition disposition =
-        reading(() ->
-            ContentDisposition.parse(
-                Optional.ofNullable(part.headers().get("Content-Disposition")).orElse("")));
+    FormField field =
+        FormField.of(Optional.ofNullable(part.headers().get("Content-Disposition")).orElse(""));
     InputStream body = part.body().inputStream();
-    switch (disposition.contentName().orElse("")) {
-      case "file" -> content(disposition, body);
+    switch (field.name()) {
+      case "file" -> content(field, body);
       case "purpose" -> purpose(text(body));
       case "expires_after[anchor]" -> anchor = text(body);
       case "expires_after[seconds]" -> life = life(text(body));
@@ -126,11 +123,11 @@ final class Upload {
     return reading(() -> new MultipartReader(Okio.buffer(Okio.source(body)), boundary));
   }
 
-  private void content(ContentDisposition disposition, InputStream in) {
+  private void content(FormField field, InputStream in) {
     if (writer != null) {
       throw wrong("file", "there is more than one file");
     }
-    filename = filename(disposition);
+    filename = filename(field);
     FileWriter begun = store.create();
     writer = begun;
     long most = store.limits().mostBytes();
@@ -152,8 +149,11 @@ final class Upload {
     return reading(() -> in.read(buffer, 0, buffer.length));
   }
 
-  private String filename(ContentDisposition disposition) {
-    String given = reading(disposition::filename).orElse("file");
+  private static String filename(FormField field) {
+    String given = field.filename().filter(name -> !name.isBlank()).orElse("file");
+    if (given.chars().anyMatch(Character::isISOControl)) {
+      throw wrong("file", "its name has control characters");
+    }
     return given.length() <= MOST_FILENAME ? given : given.substring(0, MOST_FILENAME);
   }
 
@@ -196,9 +196,10 @@ final class Upload {
       if (exchange.isCallerGone()) {
         throw new CallerGoneException("the upload broke off: " + e.getMessage());
       }
+      String why = e.getMessage() == null ? "" : " (%s)".formatted(e.getMessage());
       throw HttpProblem.badRequest(
           "invalid_multipart",
-          "The form could not be read; is its end missing? (%s)".formatted(e.getMessage()));
+          "The form could not be read; is its end missing, or its boundary another one?" + why);
     }
   }
 

@@ -130,7 +130,7 @@ class FilesTest {
   }
 
   @Test
-  void listsPageByPage() {
+  void listsPageByPage() throws Exception {
     List<String> made = new ArrayList<>();
     for (int number = 0; number < 5; number++) {
       made.addFirst(
@@ -152,6 +152,11 @@ class FilesTest {
         .autoPager()
         .forEach(file -> seen.add(file.id()));
     assertThat(seen).isEqualTo(made);
+    assertThat(
+            ask(HttpRequest.newBuilder(URI.create(gateway.address() + "/v1/files?after=&limit="))
+                    .header("Authorization", "Bearer pager"))
+                .body())
+        .contains(made);
     assertThat(
             gateway
                 .sdk("pager")
@@ -188,11 +193,15 @@ class FilesTest {
   void aFileMayStandBeforeItsPurpose() throws Exception {
     String content = "{\"x\":\"line\\r\"}\r\n--b-2\r\n\r\n-b-1";
     java.net.http.HttpResponse<String> answer =
-        post(file(content) + field("extra", "ignored") + field("purpose", "batch") + "--b-1--\r\n");
+        post(
+            file(content).replace("a.jsonl", "100%; a.jsonl")
+                + field("extra", "ignored")
+                + field("purpose", "batch")
+                + "--b-1--\r\n");
 
     assertThat(answer.statusCode()).isEqualTo(200);
     JsonNode file = JsonMapper.shared().readTree(answer.body());
-    assertThat(file.path("filename").asString()).isEqualTo("a.jsonl");
+    assertThat(file.path("filename").asString()).isEqualTo("100%; a.jsonl");
     assertThat(gateway.content(file.path("id").asString())).isEqualTo(content);
   }
 
@@ -214,6 +223,9 @@ class FilesTest {
     refused(file("x") + field("purpose", "batch"), null);
     refused(field("purpose", "batch") + "--b-1\r\nContent-Disp", null);
     refused("no form at all", null);
+    refused(
+        file("x").replace("a.jsonl", "a\u0001.jsonl") + field("purpose", "batch") + "--b-1--\r\n",
+        "file");
     assertThat(
             ask(request("/v1/files")
                     .header("Content-Type", "application/json")
