@@ -87,7 +87,8 @@ final class BatchRoutes {
             .find(id)
             .filter(found -> found.tenant().equals(tenant))
             .orElseThrow(() ->
-                HttpProblem.badRequest("file_not_found", "There is no file '%s'.".formatted(id))
+                HttpProblem.badRequest(
+                        "file_not_found", "There is no file '%s'.".formatted(LineReader.cut(id)))
                     .about("input_file_id"));
     if (!file.purpose().equals("batch")) {
       throw HttpProblem.badRequest(

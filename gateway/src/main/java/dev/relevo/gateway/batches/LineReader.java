@@ -82,6 +82,9 @@ record LineReader(String endpoint) {
     }
     ObjectNode fields = object(line.bytes());
     String customId = text(fields, "custom_id", "custom_id", MOST_CUSTOM_ID);
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(customId)) {
+      throw new Wrong("invalid_value", "custom_id", "custom_id has half a character in it.");
+    }
     String method = fields.path("method").asString("");
     if (!method.equals("POST")) {
       throw new Wrong(
@@ -162,7 +165,8 @@ record LineReader(String endpoint) {
     return text;
   }
 
-  private static String cut(String text) {
+  /** The beginning of what a caller wrote, for a message. */
+  static String cut(String text) {
     return text.length() <= MOST_REPEATED ? text : text.substring(0, MOST_REPEATED) + "…";
   }
 }

@@ -3,6 +3,7 @@ package dev.relevo.gateway.files;
 import dev.relevo.gateway.http.Exchange;
 import dev.relevo.gateway.http.HttpProblem;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -30,7 +31,7 @@ public final class Page {
       int most,
       int usual) {
     int limit = limit(exchange, most, usual);
-    int from = exchange.query("after").map(after -> behind(all, id, after)).orElse(0);
+    int from = asked(exchange, "after").map(after -> behind(all, id, after)).orElse(0);
     List<T> shown = all.subList(from, Math.min(all.size(), from + limit));
     ObjectNode page = JsonMapper.shared().createObjectNode().put("object", "list");
     ArrayNode data = page.putArray("data");
@@ -38,6 +39,10 @@ public final class Page {
     page.put("first_id", shown.isEmpty() ? null : id.apply(shown.getFirst()));
     page.put("last_id", shown.isEmpty() ? null : id.apply(shown.getLast()));
     return page.put("has_more", from + shown.size() < all.size());
+  }
+
+  private static Optional<String> asked(Exchange exchange, String parameter) {
+    return exchange.query(parameter).filter(value -> !value.isEmpty());
   }
 
   private static <T> int behind(List<T> all, Function<T, String> id, String after) {
@@ -52,7 +57,7 @@ public final class Page {
   }
 
   private static int limit(Exchange exchange, int most, int usual) {
-    String asked = exchange.query("limit").orElse(Integer.toString(usual));
+    String asked = asked(exchange, "limit").orElse(Integer.toString(usual));
     try {
       int limit = Integer.parseInt(asked);
       if (limit >= 1 && limit <= most) {

@@ -50,6 +50,7 @@ class LineCheckTest {
         "\"custom_id\":\"a\",|\"x\":1,|missing_required_parameter|custom_id",
         "\"a\"|7|invalid_value|custom_id",
         "\"a\"|\"\"|invalid_value|custom_id",
+        "\"a\"|\"x\\ud800\"|invalid_value|custom_id",
         "POST|GET|invalid_method|method",
         "/v1/chat/completions|/v1/embeddings|invalid_url|url",
         "\"body\":{|\"bodi\":{|missing_required_parameter|body",
