@@ -18,6 +18,7 @@ import dev.relevo.gateway.jobs.JobRoutes;
 import dev.relevo.gateway.operate.OperateRoutes;
 import dev.relevo.operator.LiveFleet;
 import dev.relevo.operator.LiveJobs;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -76,7 +77,8 @@ public final class Gateway implements AutoCloseable {
    * @throws KafkaProblem when Kafka does not answer
    */
   public void connect(KafkaClients clients, TopicLayout topics) {
-    door.meter(host.meters());
+    MeterRegistry meters = host.meters();
+    door.meter(meters);
     Supervisor supervisor = Supervisor.uncounted("The gateway");
     LiveFleet fleet =
         add(LiveFleet.open(clients, topics.names(), InstantSource.system(), supervisor));
@@ -86,7 +88,11 @@ public final class Gateway implements AutoCloseable {
     Batches batches =
         add(
             Batches.start(
-                clients, topics, BatchLimits.of(settings.batches()), FileLimits.of(settings)));
+                clients,
+                topics,
+                BatchLimits.of(settings.batches()),
+                FileLimits.of(settings),
+                meters));
     List<Route> routes = new ArrayList<>(early);
     routes.addAll(new ChatRoutes(client, fleet, jobs, settings).routes());
     routes.addAll(new OperateRoutes(clients, topics.names(), fleet, jobs).routes());

@@ -7,7 +7,8 @@ import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.TopicLayout;
 import dev.relevo.testkit.RelevoHouse;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -67,6 +68,9 @@ public final class GatewayFixture {
   }
 
   private static final class TestHost implements GatewayHost {
+    private final PrometheusMeterRegistry meters =
+        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
     @Override
     public Optional<String> missing() {
       return Optional.empty();
@@ -74,12 +78,12 @@ public final class GatewayFixture {
 
     @Override
     public MeterRegistry meters() {
-      return new SimpleMeterRegistry();
+      return meters;
     }
 
     @Override
     public String metrics() {
-      return "# no metrics in this test\n";
+      return meters.scrape();
     }
   }
 }

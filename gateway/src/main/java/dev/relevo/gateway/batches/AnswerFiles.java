@@ -39,6 +39,7 @@ final class AnswerFiles implements AutoCloseable {
   private int completed;
   private int failed;
   private int expired;
+  private int unanswered;
   private long promptTokens;
   private long completionTokens;
   private final List<StoredFile> finished = new ArrayList<>();
@@ -67,6 +68,7 @@ final class AnswerFiles implements AutoCloseable {
     for (int line = progress.nextOpen(0);
         line <= progress.total();
         line = progress.nextOpen(line)) {
+      unanswered++;
       if (cancelled) {
         fail(asked(line, null), OpenAiLines.CANCELLED, "Not run: the batch was cancelled.");
       } else {
@@ -159,6 +161,11 @@ final class AnswerFiles implements AutoCloseable {
             batch.uuid());
     finished.add(stored);
     return stored.id();
+  }
+
+  /** Lines whose answers had not ended. */
+  int unanswered() {
+    return unanswered;
   }
 
   /** Somebody may know of them from now on. */

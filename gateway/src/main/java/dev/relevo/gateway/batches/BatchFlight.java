@@ -47,7 +47,10 @@ final class BatchFlight {
   private final LineReader reader;
   private final BatchProgress progress;
   private final BitSet flying = new BitSet();
-  private int mostFlying;
+  private final BatchMeters meters;
+  private volatile int underWay;
+  private volatile int mostFlying;
+  private boolean readsNews;
   private int sent;
   private int told = -1;
   private long tickNanos = System.nanoTime();
@@ -72,10 +75,10 @@ final class BatchFlight {
     this.clock = tools.clock();
     this.limits = tools.limits();
     this.takenOver = takenOver;
+    this.meters = tools.meters();
     this.reader = new LineReader(batch.created().endpoint());
     this.progress =
-        new BatchProgress(
-            batch.uuid(), total, ReplyAssembler::withoutText, (line, _) -> flying.clear(line));
+        new BatchProgress(batch.uuid(), total, ReplyAssembler::withoutText, this::ended);
   }
 
   /** Whose batch it is. */
@@ -104,6 +107,7 @@ final class BatchFlight {
     if (!inbox.readAll(progress::take, owner::goesOn)) {
       return Outcome.STOPPED;
     }
+    readsNews = true;
     BoundedLines lines = new BoundedLines(file, LineCheck.MOST_LINE_BYTES);
     boolean more = owner.latest().finalizing() == null;
     while (owner.goesOn()) {
@@ -177,7 +181,8 @@ final class BatchFlight {
           "line %d of %s was good when it was checked".formatted(line.number(), batch.id()));
     }
     flying.set(number);
-    mostFlying = Math.max(mostFlying, flying.cardinality());
+    underWay = flying.cardinality();
+    mostFlying = Math.max(mostFlying, underWay);
     JobHeaders headers =
         new JobHeaders(
             new ReplyPlace(inbox.topic(), 0, inbox.position()),
@@ -237,6 +242,20 @@ final class BatchFlight {
       told = ended;
       owner.counted(progress.completed(), progress.failed());
     }
+  }
+
+  private void ended(int line, ReplyAssembler answer) {
+    flying.clear(line);
+    underWay = flying.cardinality();
+    // What had ended before was counted by whoever had the batch then.
+    if (readsNews) {
+      meters.ended(answer.terminal());
+    }
+  }
+
+  /** Jobs that are under way. */
+  int flying() {
+    return underWay;
   }
 
   /** The most jobs that were under way at once. */

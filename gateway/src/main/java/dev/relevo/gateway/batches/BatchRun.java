@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +49,7 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
   private volatile boolean stopped;
   private volatile boolean over;
   private volatile boolean broken;
-  private volatile int mostFlying;
+  private volatile @Nullable BatchFlight flight;
 
   /**
    * One that does not run yet.
@@ -69,6 +70,7 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
       BatchBook book,
       BatchLog log,
       BatchLimits limits,
+      BatchMeters meters,
       InstantSource clock) {}
 
   /** Asks it to end soon, without an end of the batch: somebody else goes on. */
@@ -88,7 +90,14 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
 
   /** The most jobs that it had under way at once. */
   int mostFlying() {
-    return mostFlying;
+    BatchFlight last = flight;
+    return last == null ? 0 : last.mostFlying();
+  }
+
+  /** Jobs that it has under way. */
+  int flying() {
+    BatchFlight now = flight;
+    return over || now == null ? 0 : now.flying();
   }
 
   @Override
@@ -184,11 +193,10 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
 
   private BatchFlight.Outcome fly(StoredFile file, BatchInbox inbox, int total, boolean takenOver)
       throws IOException {
-    BatchFlight flight = new BatchFlight(tools, batch, total, inbox, this, takenOver);
+    BatchFlight begun = new BatchFlight(tools, batch, total, inbox, this, takenOver);
+    flight = begun;
     try (InputStream content = tools.files().open(file)) {
-      return flight.run(content);
-    } finally {
-      mostFlying = flight.mostFlying();
+      return begun.run(content);
     }
   }
 
@@ -214,7 +222,14 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
       }
       files.keep();
       switch (say(ended)) {
-        case COUNTS -> deleteInbox(inbox);
+        case COUNTS -> {
+          tools
+              .meters()
+              .ended(
+                  cancelled ? BatchMeters.Outcome.CANCELLED : BatchMeters.Outcome.EXPIRED,
+                  files.unanswered());
+          deleteInbox(inbox);
+        }
         case VOID -> files.discard();
         case UNKNOWN -> {} // Whoever sweeps will know.
       }

@@ -7,6 +7,7 @@ import dev.relevo.gateway.files.FileLimits;
 import dev.relevo.gateway.files.FileRoutes;
 import dev.relevo.gateway.files.FileStore;
 import dev.relevo.gateway.http.Route;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,19 +18,26 @@ import java.util.Optional;
 public final class Batches implements AutoCloseable {
   private final BatchRun.Tools tools;
   private final BatchOwner owner;
+  private final MeterRegistry registry;
 
-  private Batches(BatchRun.Tools tools) {
+  private Batches(BatchRun.Tools tools, MeterRegistry registry) {
     this.tools = tools;
+    this.registry = registry;
     this.owner = new BatchOwner(tools);
   }
 
   /**
    * Starts; returns when all batches are known.
    *
+   * @param registry where the meters of files and batches go
    * @throws KafkaProblem when Kafka does not answer
    */
   public static Batches start(
-      KafkaClients clients, TopicLayout layout, BatchLimits limits, FileLimits fileLimits) {
+      KafkaClients clients,
+      TopicLayout layout,
+      BatchLimits limits,
+      FileLimits fileLimits,
+      MeterRegistry registry) {
     InstantSource clock = InstantSource.system();
     Batches batches =
         new Batches(
@@ -40,8 +48,11 @@ public final class Batches implements AutoCloseable {
                 new BatchBook(),
                 new BatchLog(clients, layout),
                 limits,
-                clock));
+                new BatchMeters(registry),
+                clock),
+            registry);
     batches.awaitBook();
+    batches.tools.meters().watch(batches.book(), batches::runs);
     return batches;
   }
 
@@ -64,7 +75,7 @@ public final class Batches implements AutoCloseable {
   /** What can be asked. */
   public List<Route> routes() {
     List<Route> routes = new ArrayList<>();
-    routes.addAll(new FileRoutes(tools.files(), this::userOf).routes());
+    routes.addAll(new FileRoutes(tools.files(), this::userOf, registry).routes());
     routes.addAll(new BatchRoutes(tools).routes());
     return routes;
   }

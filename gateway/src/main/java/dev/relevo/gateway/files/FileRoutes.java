@@ -7,6 +7,7 @@ import dev.relevo.gateway.http.HttpProblem;
 import dev.relevo.gateway.http.Right;
 import dev.relevo.gateway.http.Route;
 import io.helidon.http.Method;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,15 +30,18 @@ public final class FileRoutes {
   private final Function<String, Optional<String>> user;
   private final Places uploads;
   private final Places downloads;
+  private final FileMeters meters;
 
   /**
    * @param user tells by a file's id which batch still works with it
    */
-  public FileRoutes(FileStore store, Function<String, Optional<String>> user) {
+  public FileRoutes(
+      FileStore store, Function<String, Optional<String>> user, MeterRegistry registry) {
     this.store = store;
     this.user = user;
     this.uploads = new Places(store.limits().mostTransfers());
     this.downloads = new Places(store.limits().mostTransfers());
+    this.meters = new FileMeters(registry, uploads, downloads);
   }
 
   /** What can be asked of files. */
@@ -66,7 +70,9 @@ public final class FileRoutes {
                     .formatted(store.limits().mostFiles()))
             .notToBeRetried();
       }
-      exchange.json(200, json(Upload.take(exchange, store, tenant)));
+      StoredFile file = Upload.take(exchange, store, tenant);
+      meters.uploaded(file.bytes());
+      exchange.json(200, json(file));
     } finally {
       uploads.back(tenant);
     }
@@ -105,6 +111,7 @@ public final class FileRoutes {
       exchange.answerHeader("Content-Disposition", disposition(file.filename()));
       try (OutputStream out = exchange.stream(200, "application/octet-stream")) {
         out.write(first);
+        meters.downloaded(first.length);
         copy(in, out);
       }
     } finally {
@@ -119,6 +126,7 @@ public final class FileRoutes {
       long beganNanos = System.nanoTime();
       out.write(buffer, 0, count);
       pace.passed(count, System.nanoTime() - beganNanos);
+      meters.downloaded(count);
       if (pace.isTooSlow()) {
         throw new CallerGoneException(
             "it reads less than %,d bytes a second"

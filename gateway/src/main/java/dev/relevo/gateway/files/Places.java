@@ -9,9 +9,11 @@ import java.util.Map;
  */
 final class Places {
   private final Map<String, Integer> held = new HashMap<>();
+  private final int all;
   private int left;
 
   Places(int all) {
+    this.all = all;
     this.left = all;
   }
 
@@ -36,6 +38,11 @@ final class Places {
     left--;
     held.put(tenant, own + 1);
     return Answer.GIVEN;
+  }
+
+  /** How many are taken. */
+  synchronized int taken() {
+    return all - left;
   }
 
   synchronized void back(String tenant) {

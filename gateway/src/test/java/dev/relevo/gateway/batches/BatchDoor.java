@@ -20,6 +20,7 @@ import dev.relevo.gateway.http.HttpDoor;
 import dev.relevo.gateway.http.Principal;
 import dev.relevo.gateway.http.Right;
 import dev.relevo.testkit.RelevoHouse;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,7 +61,8 @@ final class BatchDoor implements AutoCloseable {
             new KafkaClients(KafkaAccess.to(house.bootstrapServers())),
             TopicLayout.defaults().withPrefix(house.topics().prefix()),
             limits,
-            files);
+            files,
+            new SimpleMeterRegistry());
     HttpDoor door =
         HttpDoor.open(
             DoorOptions.of(Settings.defaults().gateway().withPort(0)),

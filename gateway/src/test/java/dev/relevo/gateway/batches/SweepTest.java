@@ -11,6 +11,7 @@ import dev.relevo.gateway.files.FileWriter;
 import dev.relevo.gateway.files.StoredFile;
 import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.RelevoHouse;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +45,7 @@ class SweepTest {
             new BatchBook(),
             new BatchLog(clients, layout),
             BatchDoor.LIMITS,
+            new BatchMeters(new SimpleMeterRegistry()),
             () -> now);
   }
 

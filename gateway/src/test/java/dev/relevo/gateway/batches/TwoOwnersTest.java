@@ -16,6 +16,7 @@ import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.ModelCall;
 import dev.relevo.testkit.RelevoHouse;
 import dev.relevo.testkit.ScriptedModel;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -133,7 +134,15 @@ class TwoOwnersTest {
 
     Owner begin(String uuid) throws Exception {
       BatchRun.Tools tools =
-          new BatchRun.Tools(clients, layout, files, book, log, BatchDoor.LIMITS, this::now);
+          new BatchRun.Tools(
+              clients,
+              layout,
+              files,
+              book,
+              log,
+              BatchDoor.LIMITS,
+              new BatchMeters(new SimpleMeterRegistry()),
+              this::now);
       run = new BatchRun(tools, await(uuid, any -> true), this::isConfirmed);
       running = Thread.ofPlatform().daemon().start(run);
       return this;
