@@ -3,15 +3,17 @@ package dev.relevo.gateway.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.client.JobClient;
+import dev.relevo.client.JobException;
+import dev.relevo.common.config.ReplyMode;
+import dev.relevo.gateway.OwnThreads;
 import dev.relevo.gateway.http.HttpDoor;
 import dev.relevo.testkit.AskedJob;
-import dev.relevo.testkit.ModelCall;
 import dev.relevo.testkit.RelevoExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,60 +29,37 @@ class GivenUpTest {
 
   @RegisterExtension static final RelevoExtension relevo = RelevoExtension.create().shared();
 
-  /** A client and the threads that it has begun. */
-  private record Watched(JobClient client, ThreadGroup threads) {
-    /** Breaks the reading of answers as a fault of the client would. */
-    void stopReading() {
-      Thread[] all = new Thread[threads.activeCount() * 2];
-      int count = threads.enumerate(all);
-      for (int i = 0; i < count; i++) {
-        if (all[i].getName().equals("relevo-client-replies")) {
-          all[i].interrupt();
-        }
-      }
-    }
-  }
-
-  private static Watched connect() throws Exception {
-    CompletableFuture<JobClient> client = new CompletableFuture<>();
-    ThreadGroup threads = new ThreadGroup("watched");
-    // Threads belong to the group of who begins them.
-    Thread.ofPlatform()
-        .group(threads)
-        .start(() -> client.complete(relevo.clientOptions().keepReplies(true).connect()));
-    return new Watched(client.get(30, TimeUnit.SECONDS), threads);
-  }
-
-  private static ModelCall call(String question) {
-    return relevo.model(MODEL).calls().stream()
-        .filter(call -> call.question().equals(question))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static void awaitEnd(String question) {
+  /** Waits for the end of a job, wherever it ran in the end, and tells it. */
+  private static String end(String question) {
     AskedJob job =
         relevo.model(MODEL).requests().stream()
             .filter(asked -> asked.question().equals(question))
             .findFirst()
             .orElseThrow();
-    var _ =
-        relevo
-            .client()
-            .follow(
-                String.valueOf(job.id()),
-                Optional.ofNullable(job.headers().replyPlace()).orElseThrow())
-            .result()
-            .handle((result, failure) -> "ended")
-            .orTimeout(20, TimeUnit.SECONDS)
-            .join();
+    return relevo
+        .client()
+        .follow(
+            String.valueOf(job.id()), Optional.ofNullable(job.headers().replyPlace()).orElseThrow())
+        .result()
+        .handle((result, failure) -> failure == null ? result.text() : words(failure))
+        .orTimeout(20, TimeUnit.SECONDS)
+        .join();
+  }
+
+  private static String words(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof JobException known
+        ? known.code() + ": " + known.getMessage()
+        : String.valueOf(cause);
   }
 
   @Test
   void aJobWhoseAnswerCannotBeReadIsStoppedUnlessSomebodyMayComeBack() throws Exception {
     relevo.model(MODEL).answers("Word by word.").holdsAtChunk(1);
-    Watched watched = connect();
-    try (JobClient client = watched.client();
+    OwnThreads<JobClient> own =
+        OwnThreads.of(
+            () -> relevo.clientOptions().replyMode(ReplyMode.INBOX).keepReplies(true).connect());
+    try (JobClient client = own.it();
         HttpDoor door = ChatHouse.door(client, new ChatHouse.NothingKnown(), KEEP_ALIVE)) {
       List<RawCall> calls = new ArrayList<>();
       calls.add(new RawCall(door.port(), "", WHOLE.formatted("whole")));
@@ -95,23 +74,19 @@ class GivenUpTest {
       relevo.model(MODEL).awaitCalls(4);
       calls.get(1).head();
 
-      watched.stopReading();
+      own.interrupt("relevo-client-replies");
 
       assertThat(calls.get(0).head()).startsWith("http/1.1 503 ").contains("retry-after: 2\n");
       assertThat(calls.get(1).rest()).contains("\"code\":\"kafka_unreachable\"");
       assertThat(calls.get(2).head()).startsWith("http/1.1 503 ");
       assertThat(calls.get(3).head()).startsWith("http/1.1 503 ");
-      awaitEnd("whole");
-      awaitEnd("stream");
-      relevo.model(MODEL).release();
-      awaitEnd("kept");
-      awaitEnd("named");
       for (String stopped : List.of("whole", "stream")) {
-        assertThat(call(stopped).outcome())
-            .isEqualTo("cancelled: the gateway could not read its answer");
+        assertThat(end(stopped)).isEqualTo("cancelled: the gateway could not read its answer");
       }
-      assertThat(call("kept").outcome()).isEqualTo("finished (STOP)");
-      assertThat(call("named").outcome()).isEqualTo("finished (STOP)");
+      relevo.model(MODEL).release();
+      for (String kept : List.of("kept", "named")) {
+        assertThat(end(kept)).isEqualTo("Word by word.");
+      }
       for (RawCall call : calls) {
         call.close();
       }
