@@ -17,6 +17,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -215,6 +216,14 @@ public final class JobClient implements AutoCloseable {
               return posted;
             },
             callbacks);
+  }
+
+  /**
+   * Why this client reads no answers any more; empty while it does. It takes no jobs then either,
+   * and has to be closed and made anew.
+   */
+  public Optional<String> complaint() {
+    return Optional.ofNullable(jobs.broken()).map(JobException::getMessage);
   }
 
   /** Follows a job in its own reply topic, from its beginning. */

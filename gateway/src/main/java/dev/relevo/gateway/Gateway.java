@@ -99,9 +99,15 @@ public final class Gateway implements AutoCloseable {
     routes.addAll(new JobRoutes(client, jobs, topics.names()).routes());
     routes.addAll(batches.routes());
     awaitCaughtUp(fleet, jobs);
-    complaint = () -> fleet.complaint().or(jobs::complaint);
+    complaint = () -> fleet.complaint().or(jobs::complaint).or(() -> complaint(client));
     door.serve(routes);
     served = List.copyOf(routes);
+  }
+
+  private static Optional<String> complaint(JobClient client) {
+    return client
+        .complaint()
+        .map("the gateway reads no answers any more, start it again: %s"::formatted);
   }
 
   /** What is asked before they have caught up is told so. */
@@ -138,7 +144,7 @@ public final class Gateway implements AutoCloseable {
     return served;
   }
 
-  /** Why it cannot tell of nodes or jobs now, for people; empty when it can. */
+  /** Why it cannot tell of nodes, jobs or answers now, for people; empty when it can. */
   public Optional<String> missing() {
     return complaint.get();
   }
