@@ -17,7 +17,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class BatchAnswersTest {
   private static final ReplyRecord.Done DONE =
@@ -111,6 +114,28 @@ class BatchAnswersTest {
                 + "\"error\":{\"code\":\"batch_expired\",\"message\":\"late\"}}");
     assertThat(text(answers.cancelled(line(BatchFormat.OPENAI), "j", "why")))
         .contains("\"response\":null,\"error\":{\"code\":\"batch_cancelled\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "invalid_value, temperature is too hot, 400",
+    "context_length_exceeded, too long, 400",
+    "content_filter, stopped, 400",
+    "model_not_found, no such model, 404",
+    "rate_limit_exceeded, the deadline passes before the next attempt, 0",
+    "attempts_exhausted, 3 of 3 attempts failed, 0",
+    "node_lost, it died, 0",
+    "no_answer, nothing came, 0"
+  })
+  void whatABackendRefusedHasAStatusUnderAnyCode(String code, String message, int status) {
+    JsonNode read =
+        JsonMapper.shared()
+            .readTree(answers.failed(line(BatchFormat.OPENAI), "j", code, message, 1));
+    JsonNode response = read.path("response");
+
+    assertThat(response.path("status_code").asInt(0)).isEqualTo(status);
+    assertThat((status == 0 ? read : response.path("body")).path("error").path("code").asString(""))
+        .isEqualTo(code);
   }
 
   @Test

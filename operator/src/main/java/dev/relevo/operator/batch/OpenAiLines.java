@@ -4,8 +4,8 @@ import dev.relevo.common.protocol.Delta;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.ReplyRecord;
 import dev.relevo.common.protocol.Usage;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,23 +25,33 @@ public final class OpenAiLines {
 
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String ID_BEGINNING = "batch_req_";
+  private static final String MODEL_NOT_FOUND = "model_not_found";
   private static final int OK = 200;
 
-  /** Failures that a server would have answered with a status: the request itself is refused. */
-  private static final Map<String, Integer> REFUSALS =
-      Map.of(
-          FailureCodes.INVALID_REQUEST,
-          400,
-          FailureCodes.CONTENT_FILTER,
-          400,
-          FailureCodes.MALFORMED_RECORD,
-          400,
-          "context_length_exceeded",
-          400,
-          "model_not_found",
-          404,
-          INVALID_LINE,
-          400);
+  /**
+   * Failures that say nothing against the request: no server has answered it. Any other code of a
+   * job is a backend's own, who refused it.
+   */
+  private static final Set<String> UNANSWERED =
+      Set.of(
+          FailureCodes.NO_WORKERS_AVAILABLE,
+          FailureCodes.DEADLINE_EXCEEDED,
+          FailureCodes.ATTEMPTS_EXHAUSTED,
+          FailureCodes.STREAM_BROKEN,
+          FailureCodes.FORBIDDEN_REPLY_PLACE,
+          FailureCodes.ALREADY_SUBMITTED,
+          FailureCodes.BACKEND_ERROR,
+          FailureCodes.BACKEND_BUSY,
+          FailureCodes.NODE_LOST,
+          FailureCodes.RECORD_GONE,
+          FailureCodes.REPLY_GONE,
+          "no_answer",
+          "answer_too_long",
+          EXPIRED,
+          CANCELLED);
+
+  /** How a dispatcher begins when a deadline leaves no time for what a backend's code asks. */
+  private static final String OUT_OF_TIME = "the deadline passes before";
 
   private OpenAiLines() {}
 
@@ -95,14 +105,14 @@ public final class OpenAiLines {
 
   /** No answer: a status where the request was refused, else an error without a response. */
   public static byte[] failed(Asked asked, String code, String message) {
-    Integer status = REFUSALS.get(code);
-    if (status != null) {
+    if (isRefused(code, message)) {
       ObjectNode body = JSON.createObjectNode();
       body.putObject("error")
           .put("message", message)
           .put("type", "invalid_request_error")
           .putNull("param")
           .put("code", code);
+      int status = code.equals(MODEL_NOT_FOUND) ? 404 : 400;
       return JSON.writeValueAsBytes(asked.answered(status, body));
     }
     ObjectNode fields = asked.line();
@@ -112,6 +122,10 @@ public final class OpenAiLines {
         .put("code", code.equals(FailureCodes.DEADLINE_EXCEEDED) ? EXPIRED : code)
         .put("message", message);
     return JSON.writeValueAsBytes(fields);
+  }
+
+  private static boolean isRefused(String code, String message) {
+    return !UNANSWERED.contains(code) && !message.startsWith(OUT_OF_TIME);
   }
 
   /** Whether a line that was read says that there is a whole answer. */
