@@ -28,6 +28,11 @@ final class CommandProblem extends RuntimeException {
     return new CommandProblem(ExitCode.FAILED, sentence, null);
   }
 
+  /** It was tried, and did not work. */
+  static CommandProblem failed(String sentence, Throwable cause) {
+    return new CommandProblem(ExitCode.FAILED, sentence, cause);
+  }
+
   int exitCode() {
     return exitCode;
   }

@@ -1,6 +1,7 @@
 package dev.relevo.launcher;
 
 import dev.relevo.common.config.Settings;
+import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.dispatcher.Dispatcher;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -62,8 +63,21 @@ final class DispatcherPart implements AutoCloseable {
     return id;
   }
 
+  /** Completes when it has stopped by itself after it was ready. */
   CompletableFuture<Void> stopped() {
-    return dispatcher.stopped();
+    return dispatcher
+        .stopped()
+        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(ended(failure)));
+  }
+
+  /**
+   * What ended one that had begun. A Kafka that was away for too long is no wrong use: whoever
+   * watches over the process shall start it again.
+   */
+  static Throwable ended(Throwable failure) {
+    return failure instanceof KafkaProblem
+        ? CommandProblem.failed(String.valueOf(failure.getMessage()), failure)
+        : failure;
   }
 
   @Override
