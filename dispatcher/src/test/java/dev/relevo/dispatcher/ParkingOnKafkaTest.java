@@ -43,6 +43,8 @@ class ParkingOnKafkaTest extends DispatcherOnKafka {
       List<String> served = submitAll("m", 2 * WINDOW);
       runAll(served);
       missing.forEach(job -> awaitState(job, JobStatus.PARKED));
+      // What has not heard of an end commits only to there.
+      served.forEach(job -> awaitState(job, JobStatus.SUCCEEDED));
 
       dispatchers.getFirst().close();
       assertThat(committed()).isEqualTo(known.size() + missing.size() + served.size());
