@@ -39,11 +39,7 @@ class HouseOptionsTest {
   @Test
   void nodesOfferWhatTheyAreGiven() throws Exception {
     HouseOptions options =
-        HouseOptions.defaults()
-            .withNodes(0)
-            .withNode("small", "little-*")
-            .withNode("big", "large")
-            .withSetting("dispatcher.deadline", "2s");
+        HouseOptions.defaults().withNodes(0).withNode("small", "little-*").withNode("big", "large");
     try (RelevoHouse house = RelevoHouse.start(options)) {
       house.anyModel().answers("x");
       for (String model : List.of("little-one", "large")) {
@@ -52,7 +48,14 @@ class HouseOptionsTest {
 
       assertThat(house.model("little-one").calls().getFirst().node()).isEqualTo("small");
       assertThat(house.model("large").calls().getFirst().node()).isEqualTo("big");
-      JobHandle unserved = house.client().submit(to("middle"));
+      JobHandle unserved =
+          house
+              .client()
+              .submit(
+                  JobRequest.messages(List.of(ChatMessage.user("x")))
+                      .model("middle")
+                      .deadline(Duration.ofMillis(500))
+                      .build());
       assertThatThrownBy(() -> unserved.result().get(30, TimeUnit.SECONDS))
           .hasCauseInstanceOf(JobException.class);
       assertThat(house.report()).contains("middle", "dead", "nodes   small, big");
