@@ -12,10 +12,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.event.KeyValuePair;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@Isolated("how a process logs is chosen for all of it")
 class LoggingTest {
   private static final LogMode TOOL = new LogMode(false, false, false, LogFormat.TEXT);
   private static final LogMode ROLE = new LogMode(true, false, false, LogFormat.TEXT);

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -44,6 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
  * what the log tells of a job whose first backend failed.
  */
 @Timeout(300)
+@Isolated("it changes what is logged, and looks at all of it")
 class SecretsTest {
   private static final String KEY = "sk-Kanarienvogel+77/xQ9zGeheim";
   private static final String PASSWORD = "kafka-Papagei-4711";
