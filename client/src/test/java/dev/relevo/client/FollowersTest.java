@@ -20,8 +20,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,10 +75,18 @@ class FollowersTest {
   }
 
   private Followers followers(int bound, Duration idle) {
+    return followers(bound, idle, ConcurrentHashMap.newKeySet());
+  }
+
+  /**
+   * @param threads gets those that read
+   */
+  private Followers followers(int bound, Duration idle, Set<Thread> threads) {
     return new Followers(
         clients,
         () -> {
           consumersMade.incrementAndGet();
+          threads.add(Thread.currentThread());
           return clients.assignedConsumer("followers-test", FetchWait.AHEAD, Start.EARLIEST);
         },
         new PlaceInquiry(clients, admin, timer),
@@ -90,8 +100,12 @@ class FollowersTest {
   }
 
   private OpenJob follow(String id, ReplyPlace place) {
+    return follow(followers, id, place);
+  }
+
+  private OpenJob follow(Followers by, String id, ReplyPlace place) {
     OpenJob job = job(id, place);
-    followers.add(job);
+    by.add(job);
     return job;
   }
 
@@ -124,27 +138,23 @@ class FollowersTest {
     throw new AssertionError("did not fail");
   }
 
-  private static long followingThreads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().equals("relevo-client-follow"))
-        .count();
-  }
-
   @Test
   void aThousandInOneInboxGetEachItsText() {
     int jobs = 1_000;
     int rounds = 10;
     String inbox = "followers.inbox.crowd";
     topics.createInbox(inbox, 4, RETENTION);
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    Followers crowd = followers(2 * jobs, Duration.ofSeconds(30), threads);
     List<OpenJob> following = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
       for (int number = 0; number < jobs; number++) {
         ReplyPlace place = new ReplyPlace(inbox, number % 4, 0);
         write(place, "job" + number, record(number, round, rounds));
         if (number % rounds == round) {
-          following.add(follow("job" + number, place));
+          following.add(follow(crowd, "job" + number, place));
           if (number % 3 == 0) {
-            following.add(follow("job" + number, place));
+            following.add(follow(crowd, "job" + number, place));
           }
         }
       }
@@ -155,7 +165,8 @@ class FollowersTest {
       int number = Integer.parseInt(job.id().substring("job".length()));
       assertThat(await(job.result()).text()).isEqualTo(text(number, rounds));
     }
-    assertThat(followingThreads()).isEqualTo(1);
+    assertThat(threads).hasSize(1);
+    crowd.close(new JobException(JobException.CLIENT_CLOSED, "Enough."));
   }
 
   private static ReplyRecord record(int job, int round, int rounds) {
