@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.relevo.common.config.ReplyMode;
 import dev.relevo.common.kafka.KafkaProblem;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -37,16 +34,12 @@ class JobClientOptionsTest {
   }
 
   @Test
-  void saysThatKafkaIsNotThere() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
+  void saysThatKafkaIsNotThere() {
     JobClientOptions.Builder options =
-        JobClientOptions.to("127.0.0.1:" + port).startTimeout(Duration.ofMillis(300));
+        JobClientOptions.to("127.0.0.1:1").startTimeout(Duration.ofMillis(300));
 
     assertThatThrownBy(options::connect)
         .isInstanceOf(KafkaProblem.class)
-        .hasMessageContaining("127.0.0.1:" + port);
+        .hasMessageContaining("127.0.0.1:1");
   }
 }
