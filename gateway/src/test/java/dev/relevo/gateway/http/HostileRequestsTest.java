@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -37,17 +38,26 @@ class HostileRequestsTest {
 
   private static final AtomicInteger SMUGGLED = new AtomicInteger();
   private static final ListAppender<ILoggingEvent> LOGGED = new ListAppender<>();
+
+  /** Of houses that other classes share nothing is meant, and they live on. */
+  private static final List<String> SERVER = List.of("dev.relevo.gateway", "io.helidon");
+
   private static HttpDoor door;
 
   @BeforeAll
   static void open() throws IOException {
+    LOGGED.list = new CopyOnWriteArrayList<>();
     LOGGED.start();
     ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).addAppender(LOGGED);
-    door =
+    door = door("30s");
+  }
+
+  private static HttpDoor door(String requestTimeout) throws IOException {
+    HttpDoor opened =
         HttpDoor.open(
             DoorFixture.options(
                 Map.of(
-                    "RELEVO_GATEWAY_LIMITS_REQUEST_TIMEOUT", "300ms",
+                    "RELEVO_GATEWAY_LIMITS_REQUEST_TIMEOUT", requestTimeout,
                     "RELEVO_GATEWAY_LIMITS_HEADER_BYTES", "2KiB",
                     "RELEVO_GATEWAY_LIMITS_REQUEST_BYTES", "100KiB",
                     "RELEVO_GATEWAY_LIMITS_FILE_BYTES", "200KiB")),
@@ -55,7 +65,7 @@ class HostileRequestsTest {
             (exchange, route) ->
                 new Gatekeeper.Admission(
                     new Principal("anybody", "default", false, Set.of(Right.CHAT)), () -> {}));
-    door.serve(
+    opened.serve(
         List.of(
             route(Method.POST, "/echo", HostileRequestsTest::echo),
             route(Method.POST, "/v1/chat/json", HostileRequestsTest::json),
@@ -68,6 +78,7 @@ class HostileRequestsTest {
                   SMUGGLED.incrementAndGet();
                   exchange.empty(204);
                 })));
+    return opened;
   }
 
   @AfterAll
@@ -80,7 +91,10 @@ class HostileRequestsTest {
   void theServerIsWellAndNobodyWasFooled() throws IOException {
     assertThat(RawHttp.ask(door.port(), closing("GET /hello HTTP/1.1"))).contains("200 OK");
     assertThat(SMUGGLED).hasValue(0);
-    assertThat(LOGGED.list.stream().filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN)))
+    assertThat(
+            LOGGED.list.stream()
+                .filter(event -> SERVER.stream().anyMatch(event.getLoggerName()::startsWith))
+                .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN)))
         .isEmpty();
   }
 
@@ -304,20 +318,24 @@ class HostileRequestsTest {
 
   @Test
   void whatIsHalfSent() throws Exception {
-    each(
-        half -> {
-          assertThat(RawHttp.ask(door.port(), half)).startsWith("HTTP/1.1 408 ").contains("300 ms");
-          try (RawHttp raw = new RawHttp(door.port())) {
-            // A peer that has said all it will gets no second request, whatever it hears.
-            assertThat(raw.send(half).halfClose().readAll()).doesNotContain("200 OK");
-          }
-        },
-        "P",
-        "POST /echo HTTP/1.1\r\nHos",
-        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123",
-        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4",
-        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nab",
-        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n");
+    try (HttpDoor hasty = door("300ms")) {
+      each(
+          half -> {
+            assertThat(RawHttp.ask(hasty.port(), half))
+                .startsWith("HTTP/1.1 408 ")
+                .contains("300 ms");
+            try (RawHttp raw = new RawHttp(hasty.port())) {
+              // A peer that has said all it will gets no second request, whatever it hears.
+              assertThat(raw.send(half).halfClose().readAll()).doesNotContain("200 OK");
+            }
+          },
+          "P",
+          "POST /echo HTTP/1.1\r\nHos",
+          "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123",
+          "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4",
+          "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nab",
+          "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n");
+    }
   }
 
   @Test

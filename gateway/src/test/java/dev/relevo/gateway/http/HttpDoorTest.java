@@ -30,17 +30,28 @@ class HttpDoorTest {
       new Principal("anybody", "default", false, Set.of(Right.CHAT, Right.OPERATE));
   private static final CompletableFuture<Void> SEEN_GONE = new CompletableFuture<>();
   private static final CompletableFuture<Void> WAITING = new CompletableFuture<>();
+  private static final Map<String, String> HASTY =
+      Map.of("RELEVO_GATEWAY_LIMITS_REQUEST_TIMEOUT", "300ms");
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static HttpDoor door;
 
   @BeforeAll
   static void open() throws IOException {
-    door =
+    door = door(Map.of());
+  }
+
+  @AfterAll
+  static void close() {
+    door.close();
+  }
+
+  private static HttpDoor door(Map<String, String> settings) throws IOException {
+    HttpDoor opened =
         HttpDoor.open(
-            DoorFixture.options(Map.of("RELEVO_GATEWAY_LIMITS_REQUEST_TIMEOUT", "300ms")),
+            DoorFixture.options(settings),
             List.of(),
             (exchange, route) -> new Gatekeeper.Admission(ANYBODY, () -> {}));
-    door.serve(
+    opened.serve(
         List.of(
             route(Method.GET, "/hello/{+who}", HttpDoorTest::hello),
             route(Method.POST, "/echo", HttpDoorTest::echo),
@@ -48,11 +59,7 @@ class HttpDoorTest {
             route(Method.POST, "/wait", HttpDoorTest::waitForTheEnd),
             route(Method.GET, "/events", HttpDoorTest::events),
             route(Method.GET, "/bug", HttpDoorTest::bug)));
-  }
-
-  @AfterAll
-  static void close() {
-    door.close();
+    return opened;
   }
 
   private static Route route(Method method, String path, Route.Handler handler) {
@@ -202,23 +209,28 @@ class HttpDoorTest {
 
   @Test
   void aRequestThatDoesNotComeWholeIsTimedOut() throws Exception {
-    assertThat(halfSent("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123"))
-        .startsWith("HTTP/1.1 408 ")
-        .contains("did not come whole");
-    assertThat(halfSent("POST /echo HTTP/1.1\r\nHost: ")).startsWith("HTTP/1.1 408 ");
+    try (HttpDoor hasty = door(HASTY)) {
+      assertThat(halfSent(hasty, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123"))
+          .startsWith("HTTP/1.1 408 ")
+          .contains("did not come whole");
+      assertThat(halfSent(hasty, "POST /echo HTTP/1.1\r\nHost: ")).startsWith("HTTP/1.1 408 ");
+    }
   }
 
   @Test
   void whoSendsMuchQuicklyMayNotRestOnIt() throws Exception {
-    assertThat(
-            halfSent(
-                "POST /swallow HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n"
-                    + "x".repeat(60_000)))
-        .startsWith("HTTP/1.1 408 ");
+    try (HttpDoor hasty = door(HASTY)) {
+      assertThat(
+              halfSent(
+                  hasty,
+                  "POST /swallow HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n"
+                      + "x".repeat(60_000)))
+          .startsWith("HTTP/1.1 408 ");
+    }
   }
 
-  private static String halfSent(String bytes) throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), door.port())) {
+  private static String halfSent(HttpDoor hasty, String bytes) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), hasty.port())) {
       socket.getOutputStream().write(bytes.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
