@@ -200,13 +200,16 @@ class BatchesTest {
 
   @Test
   void whatIsNotAnsweredInTimeExpires() throws Exception {
-    ScriptedModel model = house.model("late");
-    model.answers("quick").then().isSilent();
-    try (BatchDoor hasty =
-        BatchDoor.open(
-            house,
-            BatchDoor.LIMITS.withWindow(2).withCompletionWindow(Duration.ofSeconds(4)),
-            BatchDoor.FILE_LIMITS)) {
+    // Alone in its house: what is taken over meanwhile is waited for beyond its time.
+    try (RelevoHouse quiet =
+            RelevoHouse.start(
+                HouseOptions.defaults().withNodes(1).onKafka(house.bootstrapServers()));
+        BatchDoor hasty =
+            BatchDoor.open(
+                quiet,
+                BatchDoor.LIMITS.withWindow(2).withCompletionWindow(Duration.ofSeconds(4)),
+                BatchDoor.FILE_LIMITS)) {
+      quiet.model("late").answers("quick").then().isSilent();
       Batch end = hasty.awaitEnd(hasty.create(BatchDoor.lines(4, "late")));
 
       assertThat(end.status()).isEqualTo(Batch.Status.EXPIRED);

@@ -133,7 +133,7 @@ class IdempotencyTest {
         Gateway lonely = GatewayFixture.start(empty);
         RawCall first = new RawCall(lonely.port(), header("k-6"), STREAM)) {
       first.head();
-      String job = String.valueOf(empty.requests().getFirst().id());
+      String job = String.valueOf(empty.model(MODEL).awaitRequest().id());
 
       try (RawCall again = new RawCall(lonely.port(), header("k-6"), STREAM)) {
         assertThat(again.head()).contains("x-relevo-job-id: " + job + "\n");
