@@ -25,9 +25,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -55,6 +57,7 @@ abstract class DispatcherOnKafka {
   final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   final List<Dispatcher> dispatchers = new ArrayList<>();
   final Map<String, Queue<ConsumerRecord<String, byte[]>>> unread = new HashMap<>();
+  private final Set<String> states = new HashSet<>();
   Settings settings;
   private Map<String, String> given = Map.of();
   Producer<String, byte[]> producer;
@@ -209,15 +212,16 @@ abstract class DispatcherOnKafka {
     var _ = producer.send(record, (written, failure) -> assertThat(failure).isNull());
   }
 
+  /** Waits for a job's state, or finds that it was there: several jobs end in no fixed order. */
   void awaitState(String job, JobStatus status) {
-    await(
-        topics.state(),
-        record ->
-            job.equals(record.key())
-                && record.value() != null
-                && MessageCodec.decode(StateRecord.class, record.value())
-                    instanceof StateRecord.Job state
-                && state.status() == status);
+    while (!states.contains(job + " " + status)) {
+      ConsumerRecord<String, byte[]> record = await(topics.state(), any -> true);
+      if (record.value() != null
+          && MessageCodec.decode(StateRecord.class, record.value())
+              instanceof StateRecord.Job state) {
+        states.add(record.key() + " " + state.status());
+      }
+    }
   }
 
   static Predicate<ConsumerRecord<String, byte[]>> byJob(String job) {
