@@ -26,8 +26,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Reply topics that nobody deletes go, on a real broker, and no other. */
+@Isolated("its thousand topics keep the broker busy")
 class ReaperOnKafkaTest extends DispatcherOnKafka {
   private static final int JOBS = 1_000;
   private static final int BATCH = 200;
