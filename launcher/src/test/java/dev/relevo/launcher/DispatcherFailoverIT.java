@@ -22,11 +22,19 @@ import org.junit.jupiter.api.io.TempDir;
 class DispatcherFailoverIT {
   private static final int WORDS = 60;
 
-  /** A stream has a piece each 100 ms. */
+  /**
+   * A stream has a piece each 100 ms; what waited for a dispatcher would wait for a session's end.
+   */
   private static final long UNNOTICED_MS = 300;
 
+  private static final long UNNOTICED_BOUND_MS = 5_000;
   private static final long KILLED_TARGET_MS = 8_000;
   private static final long LEFT_TARGET_MS = 1_000;
+
+  /** Whoever leaves says so; who is only missed is missed after this. */
+  private static final String LEAVER_IS_MISSED_AFTER = "60s";
+
+  private static final long LEFT_BOUND_MS = 20_000;
 
   private final GapTable gaps = new GapTable();
   private final List<RelevoProcess> dispatchers = new ArrayList<>();
@@ -42,8 +50,9 @@ class DispatcherFailoverIT {
     inbox = new InboxReader(house.kafka(), "relevo.inbox.dispatchers");
     RelevoProcess first = house.dispatcher();
     RelevoProcess second = house.dispatcher();
-    RelevoProcess attic = house.node("attic", 10, "500ms");
-    RelevoProcess barn = house.node("barn", 10, "500ms");
+    // Beats so slow that a busy machine does not look like a dead node.
+    RelevoProcess attic = house.node("attic", 10, "2s");
+    RelevoProcess barn = house.node("barn", 10, "2s");
     for (RelevoProcess process : List.of(first, second, attic, barn)) {
       process.ready();
     }
@@ -97,7 +106,7 @@ class DispatcherFailoverIT {
       assertThat(stream.workers()).hasSize(1);
       longest = Math.max(longest, stream.longestGapMs());
     }
-    gaps.add(what + ": between two pieces of a stream", longest, UNNOTICED_MS);
+    gaps.add(what + ": between two pieces of a stream", longest, UNNOTICED_MS, UNNOTICED_BOUND_MS);
   }
 
   private void assertAllDone(JobFeed feed) throws Exception {
@@ -124,16 +133,21 @@ class DispatcherFailoverIT {
 
   @Test
   void anotherDispatcherGoesOnWhenOneLeaves() throws Exception {
-    haveDispatchers(2);
+    haveDispatchers(1);
+    RelevoProcess leaving = house.dispatcher(LEAVER_IS_MISSED_AFTER);
+    leaving.ready();
     try (JobFeed feed = new JobFeed(producer, inbox)) {
       startStreams(WORDS / 3);
 
-      RelevoProcess leaving = dispatchers.removeFirst();
       leaving.terminate();
       assertThat(leaving.exitCode()).as(leaving.err()).isZero();
 
       feed.awaitMore(2 * JobFeed.HOMES);
-      gaps.add("one of two dispatchers leaves: a new job", feed.longestWaitMs(), LEFT_TARGET_MS);
+      gaps.add(
+          "one of two dispatchers leaves: a new job",
+          feed.longestWaitMs(),
+          LEFT_TARGET_MS,
+          LEFT_BOUND_MS);
       assertStreamsDidNotNotice("one of two dispatchers leaves", WORDS / 3);
       assertAllDone(feed);
     }

@@ -53,6 +53,19 @@ public final class ProcessHouse implements AutoCloseable {
   }
 
   /**
+   * Starts a dispatcher that others miss only after so long; it is not ready yet.
+   *
+   * @param sessionTimeout as in the settings
+   */
+  RelevoProcess dispatcher(String sessionTimeout) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("dispatcher.yaml"),
+            "dispatcher:\n  session-timeout: " + sessionTimeout + "\n");
+    return start("dispatcher", "-c", file.toString(), "--bootstrap", kafka());
+  }
+
+  /**
    * Starts a node with two echo backends, one that continues an answer and {@code again-slow} that
    * has to begin again; it is not ready yet.
    *
@@ -119,7 +132,7 @@ public final class ProcessHouse implements AutoCloseable {
   }
 
   /**
-   * Starts a large node with a usual heartbeat, little patience and these backends; it is not ready
+   * Starts a large node with a slow heartbeat, little patience and these backends; it is not ready
    * yet.
    *
    * @param backends the list of {@code node.backends} in YAML
@@ -132,6 +145,7 @@ public final class ProcessHouse implements AutoCloseable {
             node:
               id: %s
               capacity: 64
+              heartbeat-interval: 3s
               drain-timeout: 2s
               backends:
             %s

@@ -330,8 +330,8 @@ class SteerIT {
         assertThat(asked.answer().workers()).containsExactly("cellar");
       }
 
-      // Shortly before, or it is given up and another node has them.
-      waitUntil(lateMs - 500);
+      // Not long before, or it is given up and another node has them.
+      waitUntil(lateMs - 1_500);
       cellar.freeze();
       long beganNanos = System.nanoTime();
       for (Asked asked : toCancel) {
