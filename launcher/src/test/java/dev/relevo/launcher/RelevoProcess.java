@@ -62,7 +62,8 @@ public final class RelevoProcess implements AutoCloseable {
     command.add(SCRIPT.toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-    builder.environment().put("RELEVO_AOT", "off");
+    // The cache that the build made, if it did.
+    builder.environment().put("RELEVO_AOT", "keep");
     builder.environment().put("RELEVO_JAVA_OPTS", heap + " -XX:TieredStopAtLevel=1");
     builder.environment().putAll(environment);
     return new RelevoProcess(String.join(" ", arguments), builder.start());
