@@ -42,6 +42,8 @@ final class AnswerFiles implements AutoCloseable {
   private int unanswered;
   private long promptTokens;
   private long completionTokens;
+  private @Nullable Long cachedTokens;
+  private @Nullable Long reasoningTokens;
   private final List<StoredFile> finished = new ArrayList<>();
   private boolean kept;
 
@@ -85,6 +87,8 @@ final class AnswerFiles implements AutoCloseable {
         failed,
         promptTokens,
         completionTokens,
+        cachedTokens,
+        reasoningTokens,
         outputFile,
         errorFile,
         List.of());
@@ -121,15 +125,28 @@ final class AnswerFiles implements AutoCloseable {
 
   private void done(OpenAiLines.Asked asked, ReplyAssembler answer, ReplyRecord.Done done) {
     completed++;
-    Usage usage = done.usage();
-    if (usage != null) {
-      promptTokens += usage.promptTokens();
-      completionTokens += usage.completionTokens();
+    if (done.usage() != null) {
+      count(done.usage());
     }
     if (output == null) {
       output = store.create();
     }
     write(output, OpenAiLines.done(asked, answer.answers(), done, clock.millis() / 1_000));
+  }
+
+  private void count(Usage usage) {
+    promptTokens += usage.promptTokens();
+    completionTokens += usage.completionTokens();
+    if (usage.promptDetails() != null) {
+      cachedTokens = sum(cachedTokens, usage.promptDetails().cachedTokens());
+    }
+    if (usage.completionDetails() != null) {
+      reasoningTokens = sum(reasoningTokens, usage.completionDetails().reasoningTokens());
+    }
+  }
+
+  private static @Nullable Long sum(@Nullable Long known, @Nullable Long more) {
+    return known == null ? more : Long.valueOf(known + (more == null ? 0 : more));
   }
 
   private void fail(OpenAiLines.Asked asked, String code, String message) {

@@ -95,9 +95,16 @@ final class BatchJson {
   private static void usage(ObjectNode json, Ended ended) {
     ObjectNode usage = json.putObject("usage");
     usage.put("input_tokens", ended.promptTokens());
-    usage.putObject("input_tokens_details").put("cached_tokens", 0);
+    usage.putObject("input_tokens_details").put("cached_tokens", orZero(ended.cachedTokens()));
     usage.put("output_tokens", ended.completionTokens());
-    usage.putObject("output_tokens_details").put("reasoning_tokens", 0);
+    usage
+        .putObject("output_tokens_details")
+        .put("reasoning_tokens", orZero(ended.reasoningTokens()));
     usage.put("total_tokens", ended.promptTokens() + ended.completionTokens());
+  }
+
+  /** SDKs want a number. */
+  private static long orZero(@Nullable Long tokens) {
+    return tokens == null ? 0 : tokens;
   }
 }

@@ -85,6 +85,8 @@ sealed interface BatchRecord {
    *
    * @param status one that is an end
    * @param promptTokens of all lines that were answered
+   * @param cachedTokens of the prompt's, those that backends had read before; null where none told
+   * @param reasoningTokens of the answers', those of reasoning; null where no backend told
    * @param outputFile null where no line was answered
    * @param errorFile null where every line was answered
    * @param problems why it was not started; at most {@link LineCheck#MOST_PROBLEMS}
@@ -97,6 +99,8 @@ sealed interface BatchRecord {
       int failed,
       long promptTokens,
       long completionTokens,
+      @Nullable Long cachedTokens,
+      @Nullable Long reasoningTokens,
       @Nullable String outputFile,
       @Nullable String errorFile,
       List<Problem> problems)

@@ -252,7 +252,7 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
 
   private BatchRecord.Ended nothing(BatchStatus status, List<Problem> problems) {
     long now = tools.clock().millis();
-    return new BatchRecord.Ended(status, now, 0, 0, 0, 0, 0, null, null, problems);
+    return new BatchRecord.Ended(status, now, 0, 0, 0, 0, 0, null, null, null, null, problems);
   }
 
   private void end(BatchRecord.Ended ended) {

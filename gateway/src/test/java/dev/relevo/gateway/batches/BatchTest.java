@@ -30,7 +30,7 @@ class BatchTest {
   private static final Ended COMPLETED = ended(BatchStatus.COMPLETED);
 
   private static Ended ended(BatchStatus status) {
-    return new Ended(status, 5_000, 10, 9, 1, 90, 18, "file-2", "file-3", List.of());
+    return new Ended(status, 5_000, 10, 9, 1, 90, 18, 4L, 5L, "file-2", "file-3", List.of());
   }
 
   private static Batch fold(BatchRecord... records) {
@@ -85,6 +85,8 @@ class BatchTest {
                 0,
                 0,
                 0,
+                null,
+                null,
                 null,
                 null,
                 List.of(new Problem("code", "words", null, 17L))))) {

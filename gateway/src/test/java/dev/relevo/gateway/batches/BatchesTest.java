@@ -11,6 +11,7 @@ import com.openai.models.batches.BatchCreateParams;
 import com.openai.models.batches.BatchListParams;
 import com.openai.models.batches.BatchUsage;
 import com.openai.models.files.FileObject;
+import dev.relevo.common.protocol.Usage;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.testkit.Failure;
@@ -59,7 +60,10 @@ class BatchesTest {
 
   @Test
   void theSdkRunsABatch() throws Exception {
-    house.model("poet").answers(call -> "You said: " + call.question()).counting(7, 3);
+    house
+        .model("poet")
+        .answers(call -> "You said: " + call.question())
+        .counting(new Usage(7, 3, new Usage.PromptDetails(2L), new Usage.CompletionDetails(1L)));
     house.model("poet").requests();
     FileObject file = gateway.upload("in.jsonl", BatchDoor.lines(3, "poet"));
     Batch created =
@@ -96,6 +100,8 @@ class BatchesTest {
     BatchUsage usage = done.usage().orElseThrow();
     assertThat(List.of(usage.inputTokens(), usage.outputTokens(), usage.totalTokens()))
         .containsExactly(21L, 9L, 30L);
+    assertThat(usage.inputTokensDetails().cachedTokens()).isEqualTo(6);
+    assertThat(usage.outputTokensDetails().reasoningTokens()).isEqualTo(3);
     Map<String, JsonNode> output = gateway.lines(done.outputFileId().orElseThrow());
     assertThat(output.keySet()).containsExactlyInAnyOrderElementsOf(BatchDoor.ids(3));
     JsonNode second = output.get("r-2");

@@ -124,7 +124,18 @@ class SweepTest {
 
   private BatchRecord.Ended ended(@Nullable String output) {
     return new BatchRecord.Ended(
-        BatchStatus.COMPLETED, now.toEpochMilli(), 1, 1, 0, 0, 0, output, null, List.of());
+        BatchStatus.COMPLETED,
+        now.toEpochMilli(),
+        1,
+        1,
+        0,
+        0,
+        0,
+        null,
+        null,
+        output,
+        null,
+        List.of());
   }
 
   @Test
