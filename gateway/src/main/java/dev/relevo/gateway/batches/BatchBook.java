@@ -2,6 +2,7 @@ package dev.relevo.gateway.batches;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** All batches of the house, as {@code relevo.batches} has them up to here. Thread-safe. */
@@ -99,6 +101,18 @@ final class BatchBook {
 
   int size() {
     return all.size();
+  }
+
+  /** The oldest that has ended, of the tenant that has most of these. */
+  Optional<Batch> leastMissed() {
+    Map<String, List<Batch>> ended =
+        all.values().stream()
+            .filter(Batch::isEnded)
+            .collect(Collectors.groupingBy(batch -> batch.created().tenant()));
+    return ended.values().stream()
+        .max(Comparator.comparingInt(List::size))
+        .flatMap(batches ->
+            batches.stream().min(Comparator.comparingLong(batch -> batch.created().createdAtMs())));
   }
 
   /** Those that have not ended. */

@@ -110,12 +110,22 @@ final class BatchRoutes {
           .notToBeRetried();
     }
     if (book.size() >= limits.mostKept()) {
-      throw HttpProblem.of(
-              429,
-              "too_many_batches",
-              "%,d batches are remembered, and no more are taken for now.".formatted(book.size()))
-          .notToBeRetried();
+      forgetOne();
     }
+  }
+
+  /** Who makes very many batches pushes out his own. */
+  private void forgetOne() {
+    Batch gone =
+        book.leastMissed()
+            .orElseThrow(() ->
+                HttpProblem.of(
+                        429,
+                        "too_many_batches",
+                        "%,d batches have not ended, and no more are taken for now."
+                            .formatted(book.size()))
+                    .notToBeRetried());
+    log.forget(gone.uuid(), book.ends(gone.uuid()));
   }
 
   private void append(String uuid, BatchRecord record) throws InterruptedException {

@@ -116,7 +116,11 @@ final class BatchDoor implements AutoCloseable {
   }
 
   Batch create(FileObject file) {
-    return sdk.batches()
+    return create(sdk, file);
+  }
+
+  Batch create(OpenAIClient as, FileObject file) {
+    return as.batches()
         .create(
             BatchCreateParams.builder()
                 .inputFileId(file.id())
@@ -127,6 +131,10 @@ final class BatchDoor implements AutoCloseable {
 
   /** Waits for its end, as far as this gateway knows, and asks for it. */
   Batch awaitEnd(Batch batch) throws InterruptedException {
+    return awaitEnd(sdk, batch);
+  }
+
+  Batch awaitEnd(OpenAIClient as, Batch batch) throws InterruptedException {
     String uuid = dev.relevo.gateway.batches.Batch.uuidOf(batch.id()).orElseThrow();
     batches
         .book()
@@ -138,7 +146,7 @@ final class BatchDoor implements AutoCloseable {
                     .map(dev.relevo.gateway.batches.Batch::isEnded)
                     .orElse(false),
             PATIENCE);
-    return sdk.batches().retrieve(batch.id());
+    return as.batches().retrieve(batch.id());
   }
 
   String content(String file) throws IOException {
