@@ -8,7 +8,6 @@ import dev.relevo.common.config.GatewaySettings;
 import dev.relevo.common.config.SettingsLoader;
 import dev.relevo.gateway.http.Route;
 import dev.relevo.testkit.Failure;
-import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.RelevoHouse;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -57,7 +56,7 @@ class ApiDescriptionTest {
 
   @BeforeAll
   static void open() throws Exception {
-    house = RelevoHouse.start(HouseOptions.defaults().withNodes(0).withNode("attic", "teller"));
+    house = RelevoHouse.start(GatewayFixture.house().withNodes(0).withNode("attic", "teller"));
     Path file =
         Files.writeString(
             folder.resolve("relevo.yaml"),

@@ -5,6 +5,7 @@ import dev.relevo.common.config.Settings;
 import dev.relevo.common.kafka.KafkaAccess;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.TopicLayout;
+import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.RelevoHouse;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -21,6 +22,14 @@ public final class GatewayFixture {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private GatewayFixture() {}
+
+  /**
+   * A house in which no node dies: one is missed only after seconds, so that a machine that stands
+   * still for a moment does not look like one, and no job runs twice.
+   */
+  public static HouseOptions house() {
+    return HouseOptions.defaults().withSetting("dispatcher.missed-heartbeats", "50");
+  }
 
   /** A gateway with default settings, on any free port. */
   public static Gateway start(RelevoHouse house) throws IOException {

@@ -43,7 +43,7 @@ class ThousandStreamsTest {
   @Test
   void areHeldOpenAndAllGetTheirWholeAnswer() throws Exception {
     HouseOptions options =
-        HouseOptions.defaults()
+        GatewayFixture.house()
             .withSetting("node.capacity", Integer.toString(STREAMS))
             .withPatience(Duration.ofSeconds(PATIENCE_SECONDS));
     try (RelevoHouse house = RelevoHouse.start(options);

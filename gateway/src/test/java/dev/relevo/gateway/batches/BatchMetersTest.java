@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
-import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.RelevoHouse;
 import dev.relevo.testkit.ScriptedModel;
 import java.net.http.HttpRequest;
@@ -27,7 +26,7 @@ class BatchMetersTest {
 
   @BeforeAll
   void start() throws Exception {
-    house = RelevoHouse.start(HouseOptions.defaults());
+    house = RelevoHouse.start(GatewayFixture.house());
     gateway = GatewayFixture.start(house);
   }
 

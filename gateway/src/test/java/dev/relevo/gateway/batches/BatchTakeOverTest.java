@@ -8,7 +8,7 @@ import dev.relevo.common.kafka.KafkaAccess;
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.kafka.TopicLayout;
-import dev.relevo.testkit.HouseOptions;
+import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.testkit.ModelCall;
 import dev.relevo.testkit.RelevoHouse;
 import dev.relevo.testkit.ScriptedModel;
@@ -39,7 +39,7 @@ class BatchTakeOverTest {
 
   @BeforeAll
   void start() {
-    house = RelevoHouse.start(HouseOptions.defaults().withSetting("node.capacity", "256"));
+    house = RelevoHouse.start(GatewayFixture.house().withSetting("node.capacity", "256"));
   }
 
   @AfterAll

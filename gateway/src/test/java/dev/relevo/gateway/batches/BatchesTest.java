@@ -15,7 +15,6 @@ import dev.relevo.common.protocol.Usage;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.testkit.Failure;
-import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.RelevoHouse;
 import dev.relevo.testkit.ScriptedModel;
 import java.net.URI;
@@ -40,7 +39,7 @@ class BatchesTest {
 
   @BeforeAll
   void start() throws Exception {
-    house = RelevoHouse.start(HouseOptions.defaults().withSetting("node.capacity", "256"));
+    house = RelevoHouse.start(GatewayFixture.house().withSetting("node.capacity", "256"));
     gateway = BatchDoor.open(house);
   }
 
@@ -209,7 +208,7 @@ class BatchesTest {
     // Alone in its house: what is taken over meanwhile is waited for beyond its time.
     try (RelevoHouse quiet =
             RelevoHouse.start(
-                HouseOptions.defaults().withNodes(1).onKafka(house.bootstrapServers()));
+                GatewayFixture.house().withNodes(1).onKafka(house.bootstrapServers()));
         BatchDoor hasty =
             BatchDoor.open(
                 quiet,

@@ -8,11 +8,11 @@ import dev.relevo.common.kafka.KafkaClients.FetchWait;
 import dev.relevo.common.kafka.KafkaClients.Start;
 import dev.relevo.common.kafka.TopicLayout;
 import dev.relevo.common.protocol.JobIds;
+import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.gateway.files.FileStore;
 import dev.relevo.gateway.files.FileWriter;
 import dev.relevo.gateway.files.StoredFile;
 import dev.relevo.operator.batch.BoundedLines;
-import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.ModelCall;
 import dev.relevo.testkit.RelevoHouse;
 import dev.relevo.testkit.ScriptedModel;
@@ -58,7 +58,7 @@ class TwoOwnersTest {
 
   @BeforeAll
   void start() {
-    house = RelevoHouse.start(HouseOptions.defaults().withSetting("node.capacity", "256"));
+    house = RelevoHouse.start(GatewayFixture.house().withSetting("node.capacity", "256"));
     clients = new KafkaClients(KafkaAccess.to(house.bootstrapServers()));
     layout = TopicLayout.defaults().withPrefix(house.topics().prefix());
     files = new FileStore(clients, layout, InstantSource.system(), BatchDoor.FILE_LIMITS);

@@ -7,6 +7,7 @@ import dev.relevo.client.JobClient;
 import dev.relevo.common.config.GatewaySettings;
 import dev.relevo.common.config.Settings;
 import dev.relevo.gateway.Gateway;
+import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.gateway.http.DoorOptions;
 import dev.relevo.gateway.http.Gatekeeper;
 import dev.relevo.gateway.http.HttpDoor;
@@ -28,7 +29,7 @@ final class ChatHouse {
 
   /** A house with these models; answers are never continued, so that they can begin anew. */
   static RelevoExtension create(String... models) {
-    return RelevoExtension.create()
+    return RelevoExtension.create(GatewayFixture.house())
         .withNode("node-1", models)
         .withNode("node-2", models)
         .withoutContinuation();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relevo.client.JobClient;
 import dev.relevo.client.JobException;
 import dev.relevo.common.config.ReplyMode;
+import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.gateway.OwnThreads;
 import dev.relevo.gateway.http.HttpDoor;
 import dev.relevo.testkit.AskedJob;
@@ -27,7 +28,8 @@ class GivenUpTest {
       "{\"model\":\"given-up\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}";
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
 
-  @RegisterExtension static final RelevoExtension relevo = RelevoExtension.create().shared();
+  @RegisterExtension
+  static final RelevoExtension relevo = RelevoExtension.create(GatewayFixture.house()).shared();
 
   /** Waits for the end of a job, wherever it ran in the end, and tells it. */
   private static String end(String question) {

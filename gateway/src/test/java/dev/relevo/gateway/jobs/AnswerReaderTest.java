@@ -41,7 +41,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** What is told of a job whose answer is there and cannot be read. */
 @Timeout(60)
 class AnswerReaderTest {
-  @RegisterExtension static final RelevoExtension relevo = RelevoExtension.create().shared();
+  @RegisterExtension
+  static final RelevoExtension relevo = RelevoExtension.create(GatewayFixture.house()).shared();
 
   private static final String MODEL = "read-model";
 

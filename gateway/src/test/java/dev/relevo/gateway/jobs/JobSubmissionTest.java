@@ -30,7 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code POST /v1/jobs}, and whose jobs are whose. */
 @Timeout(60)
 class JobSubmissionTest {
-  @RegisterExtension static final RelevoExtension relevo = RelevoExtension.create().shared();
+  @RegisterExtension
+  static final RelevoExtension relevo = RelevoExtension.create(GatewayFixture.house()).shared();
 
   private static final String MODEL = "submitted";
   private static final String BODY =

@@ -19,7 +19,6 @@ import dev.relevo.gateway.http.Principal;
 import dev.relevo.gateway.http.Right;
 import dev.relevo.operator.DeadReader;
 import dev.relevo.testkit.Failure;
-import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.ModelCall;
 import dev.relevo.testkit.RelevoHouse;
 import java.net.InetAddress;
@@ -56,8 +55,7 @@ class DeadRoutesTest {
   @BeforeAll
   static void open() throws Exception {
     house =
-        RelevoHouse.start(
-            HouseOptions.defaults().withSetting("dispatcher.retry.max-attempts", "1"));
+        RelevoHouse.start(GatewayFixture.house().withSetting("dispatcher.retry.max-attempts", "1"));
     gateway = GatewayFixture.start(house);
     house.model("broken").fails(Failure.retryable("out of memory"));
     for (int i = 0; i < 3; i++) {

@@ -12,7 +12,6 @@ import dev.relevo.common.config.GatewaySettings;
 import dev.relevo.common.config.SettingsLoader;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
-import dev.relevo.testkit.HouseOptions;
 import dev.relevo.testkit.RelevoHouse;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -43,7 +42,7 @@ class OperateRoutesTest {
   static void open() throws Exception {
     house =
         RelevoHouse.start(
-            HouseOptions.defaults()
+            GatewayFixture.house()
                 .withNodes(0)
                 .withNode("attic", "gemma3:4b", "org/model")
                 .withNode("cellar", "gemma3:4b", "llama3*"));
