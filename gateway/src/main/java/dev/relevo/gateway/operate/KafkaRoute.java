@@ -26,19 +26,21 @@ final class KafkaRoute {
   }
 
   /**
-   * One that also waits for a view to have caught up once.
+   * One that needs a view that has caught up and reads on: what it tells is of now.
    *
-   * @param ready whether it has
-   * @param complaint why it has not
+   * @param ready whether it has caught up once
+   * @param complaint why it has not, or does not read on
    */
   static Route.Handler handler(
       BooleanSupplier ready, Supplier<Optional<String>> complaint, Route.Handler handler) {
     return handler(exchange -> {
+      Optional<String> ailment = complaint.get();
       if (!ready.getAsBoolean()) {
         throw unavailable(
-            "This gateway has only just begun: "
-                + complaint.get().orElse("it is ready in a moment")
-                + ".");
+            "This gateway has only just begun: " + ailment.orElse("it is ready in a moment") + ".");
+      }
+      if (ailment.isPresent()) {
+        throw unavailable("Nobody knows how it is now: " + ailment.get());
       }
       handler.handle(exchange);
     });
