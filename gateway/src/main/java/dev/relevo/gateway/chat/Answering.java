@@ -42,6 +42,8 @@ final class Answering {
    * What is asked.
    *
    * @param model what a stream tells, which begins before it is known who answers
+   * @param takenWithin how long a node may take to have it. Dispatchers hold to less; where none
+   *     runs nobody does
    * @param elsewhere where to look for a job that was submitted before; empty for one that cannot
    *     have been
    * @param beganNanos when the request came
@@ -50,6 +52,7 @@ final class Answering {
       Exchange exchange,
       ChatRequest request,
       String model,
+      Duration takenWithin,
       Optional<Elsewhere> elsewhere,
       long beganNanos) {
     private void tellProcessing() {
@@ -82,13 +85,13 @@ final class Answering {
     Source source = first;
     JobResult result;
     try {
-      result = await(source.result(), source, asked.exchange());
+      result = await(source.result(), source, asked);
     } catch (JobException e) {
       if (!asked.mayBeElsewhere(e)) {
         throw told(e, source);
       }
       source = asked.elsewhere().orElseThrow().of(source.handle().id());
-      result = awaitAgain(source, asked.exchange());
+      result = awaitAgain(source, asked);
     }
     tellWho(asked.exchange(), result, source.handle().node());
     asked.tellProcessing();
@@ -99,9 +102,9 @@ final class Answering {
     }
   }
 
-  private static JobResult awaitAgain(Source source, Exchange exchange) {
+  private static JobResult awaitAgain(Source source, Asked asked) {
     try {
-      return await(source.result(), source, exchange);
+      return await(source.result(), source, asked);
     } catch (JobException e) {
       throw told(e, source);
     }
@@ -126,15 +129,25 @@ final class Answering {
     }
   }
 
-  /** Waits for something of a job, or for its caller to go. */
-  private static <T> T await(CompletableFuture<T> wanted, Source source, Exchange exchange) {
-    CompletableFuture<Void> gone = exchange.callerGone();
+  /** Waits for something of a job that a node takes in time, or for its caller to go. */
+  private static <T> T await(CompletableFuture<T> wanted, Source source, Asked asked) {
+    CompletableFuture<Void> gone = asked.exchange().callerGone();
+    CompletableFuture<Void> late =
+        new CompletableFuture<Void>()
+            .completeOnTimeout(null, asked.takenWithin().toMillis(), TimeUnit.MILLISECONDS);
     try {
-      CompletableFuture.anyOf(wanted, gone).join();
+      CompletableFuture.anyOf(wanted, gone, late).join();
+      if (late.isDone() && !wanted.isDone() && !gone.isDone()) {
+        if (!source.isTaken()) {
+          throw source.forgotten(asked.takenWithin());
+        }
+        CompletableFuture.anyOf(wanted, gone).join();
+      }
     } catch (CompletionException e) {
       throw failure(e);
     } finally {
       gone.cancel(false);
+      late.cancel(false);
     }
     if (!wanted.isDone()) {
       source.leave();
@@ -153,7 +166,7 @@ final class Answering {
   private void stream(Asked asked, Source source) throws InterruptedException {
     try {
       // From here on the job will end in one way or another, and the model may take its time.
-      var _ = await(source.handle().submitted().thenApply(done -> true), source, asked.exchange());
+      var _ = await(source.handle().submitted().thenApply(done -> true), source, asked);
     } catch (JobException e) {
       throw told(e, source);
     }
@@ -170,6 +183,7 @@ final class Answering {
     private final ChunkedAnswer answer;
     private Source source;
     private Arrivals arrivals;
+    private long beganNanos = System.nanoTime();
     private boolean over;
 
     Streaming(Asked asked, Source source, EventStream events) {
@@ -185,9 +199,11 @@ final class Answering {
       try {
         events.comment("job " + source.handle().id());
         while (!over) {
-          Optional<Arrivals.Arrival> arrival = arrivals.next(keepAlive);
+          Optional<Arrivals.Arrival> arrival = arrivals.next(patience());
           if (arrival.isPresent()) {
             take(arrival.get());
+          } else if (lateInNanos() <= 0 && !source.isTaken()) {
+            failed(source.forgotten(asked.takenWithin()));
           } else {
             events.comment("keep-alive");
           }
@@ -202,6 +218,17 @@ final class Answering {
           source.leave();
         }
       }
+    }
+
+    private long lateInNanos() {
+      return asked.takenWithin().toNanos() - (System.nanoTime() - beganNanos);
+    }
+
+    private Duration patience() {
+      long lateInNanos = lateInNanos();
+      return lateInNanos <= 0 || lateInNanos > keepAlive.toNanos()
+          ? keepAlive
+          : Duration.ofNanos(lateInNanos);
     }
 
     private void take(Arrivals.Arrival arrival) throws InterruptedException {
@@ -254,6 +281,7 @@ final class Answering {
       if (asked.mayBeElsewhere(failure) && source.leaving() != Source.Leaving.STOP_FOLLOWING) {
         source = asked.elsewhere().orElseThrow().of(source.handle().id());
         arrivals = Arrivals.of(source.handle(), asked.exchange().callerGone());
+        beganNanos = System.nanoTime();
         return;
       }
       failed(failure);

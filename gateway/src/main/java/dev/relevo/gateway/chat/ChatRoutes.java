@@ -28,12 +28,16 @@ public final class ChatRoutes {
   /** How long a stream is silent before a comment keeps the line open. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
 
+  /** Dispatchers fail what no node takes in time; so long after that there is none. */
+  private static final Duration NO_DISPATCHER = Duration.ofSeconds(5);
+
   /** What a job may have, less what its headers take. */
   private static final long MOST_BODY_BYTES = KafkaClients.MAX_JOB_BYTES - (64 << 10);
 
   private final ChatJobs jobs;
   private final Supplier<Fleet> fleet;
   private final Duration maxWait;
+  private final Duration noDispatcher;
   private final int mostBytes;
   private final InstantSource clock;
   private final Answering answering;
@@ -45,13 +49,21 @@ public final class ChatRoutes {
    * @param settings how long jobs wait for a node, and how large requests are
    */
   public ChatRoutes(JobClient client, LiveFleet fleet, LiveJobs jobs, GatewaySettings settings) {
-    this(client, new KafkaJobs(jobs), fleet::now, settings, KEEP_ALIVE, InstantSource.system());
+    this(
+        client,
+        new KafkaJobs(jobs),
+        fleet::now,
+        settings,
+        KEEP_ALIVE,
+        NO_DISPATCHER,
+        InstantSource.system());
   }
 
   /**
    * @param submitted finds the jobs of requests that were made before
    * @param fleet who is there now
    * @param keepAlive how long a stream may be silent
+   * @param noDispatcher how long after a job's wait is over a dispatcher may take to say so
    */
   ChatRoutes(
       JobClient client,
@@ -59,10 +71,12 @@ public final class ChatRoutes {
       Supplier<Fleet> fleet,
       GatewaySettings settings,
       Duration keepAlive,
+      Duration noDispatcher,
       InstantSource clock) {
     this.jobs = new ChatJobs(client, submitted, clock);
     this.fleet = fleet;
     this.maxWait = settings.maxWait();
+    this.noDispatcher = noDispatcher;
     this.mostBytes = (int) Math.min(settings.limits().requestBytes(), MOST_BODY_BYTES);
     this.clock = clock;
     this.answering = new Answering(keepAlive);
@@ -102,9 +116,15 @@ public final class ChatRoutes {
             exchange,
             request,
             ServedModels.expected(there, request.model(), fallbacks),
+            takenWithin(options),
             key.isEmpty() ? Optional.empty() : Optional.of(job -> elsewhere(job, request, options)),
             beganNanos),
         source);
+  }
+
+  private Duration takenWithin(JobOptions options) {
+    Long ms = options.headers().maxWaitMs();
+    return (ms == null ? maxWait : Duration.ofMillis(ms)).plus(noDispatcher);
   }
 
   private Source elsewhere(String job, ChatRequest request, JobOptions options)

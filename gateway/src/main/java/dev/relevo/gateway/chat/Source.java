@@ -3,6 +3,8 @@ package dev.relevo.gateway.chat;
 import dev.relevo.client.JobException;
 import dev.relevo.client.JobHandle;
 import dev.relevo.client.JobResult;
+import dev.relevo.common.protocol.FailureCodes;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -36,6 +38,26 @@ record Source(JobHandle handle, long createdMs, Leaving leaving, Consumer<JobExc
 
   CompletableFuture<JobResult> result() {
     return handle.result();
+  }
+
+  /** Whether a node has ever had it; that it has an answer says so, too. */
+  boolean isTaken() {
+    return handle.times().startedAtMs() != null || handle.result().isDone();
+  }
+
+  /**
+   * Nobody has given it to a node in time, and nobody has said so.
+   *
+   * @param within how long that was waited for
+   */
+  JobException forgotten(Duration within) {
+    JobException failure =
+        new JobException(
+            FailureCodes.NO_WORKERS_AVAILABLE,
+            "No dispatcher has given job %s to a node within %d s: there may be none that runs."
+                .formatted(handle.id(), within.toSeconds()));
+    leave("no dispatcher has given it to a node in time");
+    return failure;
   }
 
   /** Its caller has gone. */

@@ -71,7 +71,13 @@ final class ChatHouse {
     Fleet unknown = new Fleet(List.of(), List.of(), Map.of(), 0);
     ChatRoutes routes =
         new ChatRoutes(
-            client, submitted, () -> unknown, settings, keepAlive, InstantSource.system());
+            client,
+            submitted,
+            () -> unknown,
+            settings,
+            keepAlive,
+            Duration.ofMillis(100),
+            InstantSource.system());
     return HttpDoor.open(
         DoorOptions.of(settings),
         routes.routes(),
