@@ -39,6 +39,11 @@ final class JobFailures {
   /** How a dispatcher begins to say that a failure would have been tried again. */
   private static final String OUT_OF_TIME_WORDS = "the deadline passes before";
 
+  /** A provider's word for a name that it does not know; another node may know it. */
+  private static final String MODEL_NOT_FOUND = "model_not_found";
+
+  private static final Row NO_SUCH_MODEL = new Row(404, null, Again.NEVER, true);
+
   private static final Map<String, Row> ROWS = rows();
 
   private JobFailures() {}
@@ -116,6 +121,9 @@ final class JobFailures {
     Row row = row(code, words);
     HttpProblem problem =
         HttpProblem.of(row.status(), row.code() == null ? code : row.code(), words);
+    if (row.equals(NO_SUCH_MODEL)) {
+      problem = problem.about("model");
+    }
     return switch (row.again()) {
       case AS_USUAL -> problem;
       case WHEN_FREE -> problem.retryAfter(BUSY);
@@ -139,9 +147,10 @@ final class JobFailures {
     if (known != null) {
       return known;
     }
-    return words.startsWith(OUT_OF_TIME_WORDS)
-        ? new Row(504, "timeout", Again.NEVER, true)
-        : new Row(400, null, Again.AS_USUAL, false);
+    if (words.startsWith(OUT_OF_TIME_WORDS)) {
+      return new Row(504, "timeout", Again.NEVER, true);
+    }
+    return code.equals(MODEL_NOT_FOUND) ? NO_SUCH_MODEL : new Row(400, null, Again.AS_USUAL, false);
   }
 
   private static boolean isTooLong(String code, String words) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JobFailuresTest {
 
@@ -26,6 +27,7 @@ class JobFailuresTest {
         "invalid_request|400|invalid_request_error|invalid_request|||false",
         "unsupported_parameter|400|invalid_request_error|unsupported_parameter|||false",
         "content_filter|400|invalid_request_error|content_filter|||false",
+        "model_not_found|404|invalid_request_error|model_not_found||false|true",
         "context_length_exceeded|400|invalid_request_error|context_length_exceeded|||false",
         "exceed_context_size_error|400|invalid_request_error|context_length_exceeded|||false",
         "context_too_long|400|invalid_request_error|context_length_exceeded|||false",
@@ -114,11 +116,17 @@ class JobFailuresTest {
   }
 
   @Test
-  void aFailureThatRanOutOfTimeIsNoRefusal() {
+  void aModelThatAProviderDoesNotKnowIsAboutTheModel() {
+    assertThat(JobFailures.problem("model_not_found", "x answered 404").param()).isEqualTo("model");
+    assertThat(JobFailures.problem("no_such_reply", "gone").param()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rate_limit_exceeded", "model_not_found"})
+  void aFailureThatRanOutOfTimeIsNoRefusal(String code) {
     HttpProblem problem =
         JobFailures.problem(
-            "rate_limit_exceeded",
-            "the deadline passes before the next attempt; the last failed on node-1: 429");
+            code, "the deadline passes before the next attempt; the last failed on node-1: 429");
 
     assertThat(problem.status()).isEqualTo(504);
     assertThat(problem.code()).isEqualTo("timeout");
