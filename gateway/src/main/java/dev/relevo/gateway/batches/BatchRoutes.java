@@ -102,12 +102,10 @@ final class BatchRoutes {
     long open =
         book.open().stream().filter(batch -> batch.created().tenant().equals(tenant)).count();
     if (open >= limits.mostOpenPerTenant()) {
-      throw HttpProblem.of(
-              429,
-              "too_many_batches",
-              "%d batches of this tenant have not ended, and no more are taken: wait for one."
-                  .formatted(open))
-          .notToBeRetried();
+      throw HttpProblem.quotaUsedUp(
+          "too_many_batches",
+          "%d batches of this tenant have not ended, and no more are taken: wait for one."
+              .formatted(open));
     }
     if (book.size() >= limits.mostKept()) {
       forgetOne();
@@ -119,12 +117,10 @@ final class BatchRoutes {
     Batch gone =
         book.leastMissed()
             .orElseThrow(() ->
-                HttpProblem.of(
-                        429,
-                        "too_many_batches",
-                        "%,d batches have not ended, and no more are taken for now."
-                            .formatted(book.size()))
-                    .notToBeRetried());
+                HttpProblem.quotaUsedUp(
+                    "too_many_batches",
+                    "%,d batches have not ended, and no more are taken for now."
+                        .formatted(book.size())));
     log.forget(gone.uuid(), book.ends(gone.uuid()));
   }
 

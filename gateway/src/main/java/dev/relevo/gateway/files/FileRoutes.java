@@ -63,12 +63,10 @@ public final class FileRoutes {
     take(uploads, tenant, "uploads");
     try {
       if (!store.hasRoom()) {
-        throw HttpProblem.of(
-                429,
-                "too_many_files",
-                "There are %,d files already, and no more are kept: delete some."
-                    .formatted(store.limits().mostFiles()))
-            .notToBeRetried();
+        throw HttpProblem.quotaUsedUp(
+            "too_many_files",
+            "There are %,d files already, and no more are kept: delete some."
+                .formatted(store.limits().mostFiles()));
       }
       StoredFile file = Upload.take(exchange, store, tenant);
       meters.uploaded(file.bytes());

@@ -57,6 +57,11 @@ public final class HttpProblem extends RuntimeException {
     return of(404, code, message);
   }
 
+  /** A quota is used up, and time alone gives nothing back: 429, not to be tried again. */
+  public static HttpProblem quotaUsedUp(String code, String message) {
+    return of(429, code, message).ofType("insufficient_quota").notToBeRetried();
+  }
+
   /** The same with the field of the request that it is about. */
   public HttpProblem about(String field) {
     return new HttpProblem(status, code, type, field, headers, words());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.core.http.HttpResponse;
 import com.openai.errors.NotFoundException;
+import com.openai.errors.RateLimitException;
 import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FileListParams;
 import com.openai.models.files.FileObject;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -309,15 +312,30 @@ class FilesTest {
   void thereAreLimits() throws Exception {
     try (BatchDoor small =
         BatchDoor.open(
-            house, BatchDoor.LIMITS, BatchDoor.FILE_LIMITS.with(topics().size() + 1, 1_000, 1))) {
+            house,
+            new BatchLimits(8, 4, 0, 1_000, Duration.ofHours(24), Duration.ofSeconds(1)),
+            BatchDoor.FILE_LIMITS.with(topics().size() + 1, 1_000, 1))) {
       Set<String> before = topics();
       assertThatThrownBy(() -> small.upload("in.jsonl", "x".repeat(1_001)))
           .hasMessageContaining("1,000 bytes");
       awaitTopics(before);
       FileObject last = small.upload("in.jsonl", "x".repeat(1_000));
-      assertThatThrownBy(() -> small.upload("in.jsonl", "x")).hasMessageContaining("files already");
+      usedUp(() -> small.upload("in.jsonl", "x"), "too_many_files", "files already");
+      usedUp(() -> small.create(last), "too_many_batches", "have not ended");
       small.sdk.files().delete(last.id());
       awaitGone(last);
     }
+  }
+
+  private static void usedUp(ThrowableAssert.ThrowingCallable asks, String code, String words) {
+    assertThatThrownBy(asks)
+        .isInstanceOfSatisfying(
+            RateLimitException.class,
+            failure -> {
+              assertThat(failure).hasMessageContaining(words);
+              assertThat(failure.code()).hasValue(code);
+              assertThat(failure.type()).hasValue("insufficient_quota");
+              assertThat(failure.headers().values("x-should-retry")).containsExactly("false");
+            });
   }
 }
