@@ -88,19 +88,7 @@ record JobOptions(JobHeaders headers, Lane lane, boolean keepsRunning) {
 
   private static String tenant(Function<String, Optional<String>> header, Principal principal) {
     String name = PREFIX + HeaderNames.TENANT;
-    Optional<String> asked = header.apply(name);
-    if (asked.isEmpty() || asked.get().equals(principal.tenant())) {
-      return principal.tenant();
-    }
-    if (principal.tenantFixed()) {
-      throw HttpProblem.of(
-              403,
-              "insufficient_permissions",
-              "Header %s is '%s', and this key is for tenant '%s' alone."
-                  .formatted(name, asked.get(), principal.tenant()))
-          .ofType("permission_error");
-    }
-    return asked.get();
+    return principal.tenantOf(name, header.apply(name));
   }
 
   private static JobHeaders parse(RecordHeaders headers) {

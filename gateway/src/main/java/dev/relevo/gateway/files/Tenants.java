@@ -3,7 +3,7 @@ package dev.relevo.gateway.files;
 import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.gateway.http.Exchange;
 import dev.relevo.gateway.http.HttpProblem;
-import dev.relevo.gateway.http.Principal;
+import java.util.Optional;
 
 /** Whose files and batches a request is about. */
 public final class Tenants {
@@ -14,12 +14,11 @@ public final class Tenants {
   /**
    * The tenant of the caller's key; where a key is bound to none, what {@code x-relevo-tenant}
    * says.
+   *
+   * @throws HttpProblem 400 for a broken header; 403 for one that names another tenant than the
+   *     key's
    */
   public static String of(Exchange exchange) {
-    Principal caller = exchange.principal();
-    if (caller.tenantFixed()) {
-      return caller.tenant();
-    }
     String asked = exchange.header(HEADER).orElse("").strip();
     if (asked.length() > JobHeaders.MAX_TENANT_LENGTH
         || asked.chars().anyMatch(Character::isISOControl)) {
@@ -28,6 +27,8 @@ public final class Tenants {
           "%s has to be a text of 1 to %d characters."
               .formatted(HEADER, JobHeaders.MAX_TENANT_LENGTH));
     }
-    return asked.isEmpty() ? caller.tenant() : asked;
+    return exchange
+        .principal()
+        .tenantOf(HEADER, Optional.of(asked).filter(name -> !name.isEmpty()));
   }
 }

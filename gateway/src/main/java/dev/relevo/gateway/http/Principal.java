@@ -1,5 +1,6 @@
 package dev.relevo.gateway.http;
 
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,6 +14,28 @@ import java.util.Set;
 public record Principal(String name, String tenant, boolean tenantFixed, Set<Right> rights) {
   public Principal {
     rights = Set.copyOf(rights);
+  }
+
+  /**
+   * The tenant of a request of his.
+   *
+   * @param header where it may name one
+   * @param asked what it names, if it does
+   * @throws HttpProblem 403 for another than the only one that he may ask for
+   */
+  public String tenantOf(String header, Optional<String> asked) {
+    if (asked.isEmpty() || asked.get().equals(tenant)) {
+      return tenant;
+    }
+    if (tenantFixed) {
+      throw HttpProblem.of(
+              403,
+              "insufficient_permissions",
+              "Header %s is '%s', and this key is for tenant '%s' alone."
+                  .formatted(header, asked.get(), tenant))
+          .ofType("permission_error");
+    }
+    return asked.get();
   }
 
   /** Whether he may do what asks for this right. */

@@ -200,6 +200,19 @@ class FilesTest {
   }
 
   @Test
+  void whoseKeyHasATenantCannotNameAnother() throws Exception {
+    for (String path : List.of("/v1/files", "/v1/batches")) {
+      java.net.http.HttpResponse<String> answer =
+          ask(request(path).header("x-relevo-tenant", "other"));
+      assertThat(answer.statusCode()).isEqualTo(403);
+      assertThat(answer.body())
+          .contains("permission_error", "insufficient_permissions", "x-relevo-tenant is 'other'");
+      assertThat(ask(request(path).header("x-relevo-tenant", "default")).statusCode())
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
   void aFileMayStandBeforeItsPurpose() throws Exception {
     String content = "{\"x\":\"line\\r\"}\r\n--b-2\r\n\r\n-b-1";
     java.net.http.HttpResponse<String> answer =
