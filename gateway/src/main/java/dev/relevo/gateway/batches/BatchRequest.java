@@ -1,5 +1,6 @@
 package dev.relevo.gateway.batches;
 
+import dev.relevo.gateway.files.CallersText;
 import dev.relevo.gateway.files.FileLimits;
 import dev.relevo.gateway.http.HttpProblem;
 import java.time.Duration;
@@ -26,7 +27,9 @@ record BatchRequest(
   static BatchRequest read(ObjectNode body) {
     String endpoint = text(body, "endpoint");
     if (!endpoint.equals(ENDPOINT)) {
-      throw wrong("endpoint", "'%s' cannot be answered, only %s".formatted(endpoint, ENDPOINT));
+      throw wrong(
+          "endpoint",
+          "'%s' cannot be answered, only %s".formatted(LineReader.cut(endpoint), ENDPOINT));
     }
     if (!text(body, "completion_window").equals("24h")) {
       throw wrong("completion_window", "only 24h is offered");
@@ -48,7 +51,7 @@ record BatchRequest(
       throw HttpProblem.badRequest("invalid_type", "%s has to be a text.".formatted(field))
           .about(field);
     }
-    return value.asString();
+    return whole(value.asString(), field);
   }
 
   private static Map<String, String> metadata(@Nullable JsonNode asked) {
@@ -69,9 +72,16 @@ record BatchRequest(
                 "keys are texts of at most %d characters, values of at most %d"
                     .formatted(MOST_KEY, MOST_VALUE));
           }
-          pairs.put(pair.getKey(), value);
+          pairs.put(whole(pair.getKey(), "metadata"), whole(value, "metadata"));
         });
     return pairs;
+  }
+
+  private static String whole(String text, String field) {
+    if (!CallersText.isWhole(text)) {
+      throw wrong(field, "it has half a character in it");
+    }
+    return text;
   }
 
   private static Duration life(@Nullable JsonNode asked) {

@@ -2,6 +2,7 @@ package dev.relevo.gateway.batches;
 
 import dev.relevo.common.kafka.KafkaClients;
 import dev.relevo.gateway.batches.BatchRecord.Problem;
+import dev.relevo.gateway.files.CallersText;
 import dev.relevo.operator.batch.BoundedLines;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -82,15 +83,12 @@ record LineReader(String endpoint) {
     }
     ObjectNode fields = object(line.bytes());
     String customId = text(fields, "custom_id", "custom_id", MOST_CUSTOM_ID);
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(customId)) {
-      throw new Wrong("invalid_value", "custom_id", "custom_id has half a character in it.");
-    }
-    String method = fields.path("method").asString("");
+    String method = whole(fields.path("method").asString(""), "method");
     if (!method.equals("POST")) {
       throw new Wrong(
           "invalid_method", "method", "method is '%s', expected POST.".formatted(cut(method)));
     }
-    String url = fields.path("url").asString("");
+    String url = whole(fields.path("url").asString(""), "url");
     if (!url.equals(endpoint)) {
       throw new Wrong(
           "invalid_url",
@@ -162,11 +160,19 @@ record LineReader(String endpoint) {
           param,
           "%s has to be a text of 1 to %,d characters.".formatted(param, most));
     }
+    return whole(text, param);
+  }
+
+  /** What stands in the batch's records, or in what is told of it, has to fit there. */
+  private static String whole(String text, String param) throws Wrong {
+    if (!CallersText.isWhole(text)) {
+      throw new Wrong("invalid_value", param, "%s has half a character in it.".formatted(param));
+    }
     return text;
   }
 
   /** The beginning of what a caller wrote, for a message. */
   static String cut(String text) {
-    return text.length() <= MOST_REPEATED ? text : text.substring(0, MOST_REPEATED) + "…";
+    return text.length() <= MOST_REPEATED ? text : CallersText.cut(text, MOST_REPEATED) + "…";
   }
 }

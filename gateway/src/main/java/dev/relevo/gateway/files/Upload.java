@@ -149,12 +149,12 @@ final class Upload {
     return reading(() -> in.read(buffer, 0, buffer.length));
   }
 
-  private static String filename(FormField field) {
+  static String filename(FormField field) {
     String given = field.filename().filter(name -> !name.isBlank()).orElse("file");
     if (given.chars().anyMatch(Character::isISOControl)) {
       throw wrong("file", "its name has control characters");
     }
-    return given.length() <= MOST_FILENAME ? given : given.substring(0, MOST_FILENAME);
+    return CallersText.cut(given, MOST_FILENAME);
   }
 
   private void purpose(String asked) {

@@ -51,6 +51,9 @@ class LineCheckTest {
         "\"a\"|7|invalid_value|custom_id",
         "\"a\"|\"\"|invalid_value|custom_id",
         "\"a\"|\"x\\ud800\"|invalid_value|custom_id",
+        "POST|PO\\ud800|invalid_value|method",
+        "/v1/chat/completions|/v1/\\ud800|invalid_value|url",
+        "\"model\":\"m\"|\"model\":\"\\udc00\"|invalid_value|body.model",
         "POST|GET|invalid_method|method",
         "/v1/chat/completions|/v1/embeddings|invalid_url|url",
         "\"body\":{|\"bodi\":{|missing_required_parameter|body",
@@ -70,6 +73,19 @@ class LineCheckTest {
     assertThat(problems.getFirst().param()).isEqualTo(param);
     assertThat(problems.getFirst().line()).isEqualTo(3);
     assertThat(problems.getFirst().message()).isNotBlank();
+  }
+
+  @Test
+  void whatIsRepeatedOfALineCanBeWrittenDown() throws Exception {
+    String url = "/".repeat(99) + "\ud83e\udd89";
+    List<Problem> problems = check(GOOD.replace("/v1/chat/completions", url)).problems();
+
+    assertThat(problems.getFirst().message()).contains("'" + "/".repeat(99) + "…'");
+    assertThat(
+            BatchCodec.encode(
+                new BatchRecord.Ended(
+                    BatchStatus.FAILED, 1, 0, 0, 0, 0, 0, null, null, null, null, problems)))
+        .isNotEmpty();
   }
 
   @Test
