@@ -1,8 +1,11 @@
 package dev.relevo.gateway.batches;
 
 import dev.relevo.common.kafka.KafkaClients;
+import dev.relevo.common.kafka.KafkaClients.FetchWait;
+import dev.relevo.common.kafka.KafkaClients.Start;
 import dev.relevo.common.kafka.ProducerProfile;
 import dev.relevo.common.kafka.TopicLayout;
+import dev.relevo.operator.TopicEnd;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.UUID;
@@ -10,9 +13,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** Writes to {@code relevo.batches}. Thread-safe. */
@@ -77,6 +83,21 @@ final class BatchLog implements AutoCloseable {
     }
     for (String key : ends) {
       await(send(batch, key, null));
+    }
+  }
+
+  /**
+   * Where the next record about a batch will stand.
+   *
+   * @throws dev.relevo.common.kafka.KafkaProblem when Kafka does not tell
+   */
+  long end(String batch) {
+    TopicPartition place = new TopicPartition(topic, partition(batch));
+    try (Consumer<String, byte[]> asking =
+        clients.assignedConsumer("relevo-batch-end-" + batch, FetchWait.CHANGING, Start.EARLIEST)) {
+      return TopicEnd.of(asking, place).orElse(0L);
+    } catch (KafkaException e) {
+      throw clients.problem(e, "looking for the end of the topic " + topic);
     }
   }
 

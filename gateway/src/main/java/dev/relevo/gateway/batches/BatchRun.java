@@ -112,7 +112,7 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
   }
 
   private void goneWrong(Exception e) {
-    if (latest().isEnded()) {
+    if (isEndedByNow()) {
       // Whoever has ended it has removed what this one read.
       LOG.info("{} was ended by another gateway: {}", batch.id(), e.getMessage());
       return;
@@ -123,6 +123,19 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
     } else {
       LOG.error("{} failed and is taken up again after a while", batch.id(), e);
     }
+  }
+
+  /** An end is in the log before the inbox goes; the book may read it a moment later. */
+  private boolean isEndedByNow() {
+    if (latest().isEnded()) {
+      return true;
+    }
+    try {
+      awaitRead(tools.log().end(batch.uuid()) - 1);
+    } catch (KafkaProblem e) {
+      LOG.warn("Whether {} has an end cannot be known now: {}", batch.id(), e.getMessage());
+    }
+    return latest().isEnded();
   }
 
   private void work() throws IOException {

@@ -91,6 +91,7 @@ class TwoOwnersTest {
     private final CountDownLatch confirmed = new CountDownLatch(1);
     private volatile CountDownLatch warm = new CountDownLatch(0);
     private volatile boolean closed;
+    private volatile boolean goesWrong;
     private BatchRun run;
     private Thread running;
 
@@ -152,7 +153,16 @@ class TwoOwnersTest {
     private boolean isConfirmed() {
       asked.countDown();
       awaitLatch(confirmed);
+      if (goesWrong) {
+        throw new IllegalStateException("what it reads is gone");
+      }
       return true;
+    }
+
+    /** What it does when the group answers fails. */
+    Owner goingWrong() {
+      goesWrong = true;
+      return confirmed();
     }
 
     Owner confirmed() {
@@ -299,6 +309,28 @@ class TwoOwnersTest {
 
       frozen.confirmed();
       assertThat(other.book.await(() -> other.book.ends(uuid).size() == 2, PATIENCE)).isTrue();
+      frozen.thaw();
+      frozen.awaitOver();
+
+      assertOneEnd(uuid, model, frozen, other);
+    }
+  }
+
+  @Test
+  void oneThatGoesWrongBecauseAnotherHasEndedItIsNotBroken() throws Exception {
+    ScriptedModel model = house.model("left-behind");
+    model.answers("an answer");
+    String uuid = create("left-behind");
+    try (Owner frozen = new Owner();
+        Owner other = new Owner()) {
+      frozen.begin(uuid);
+      awaitLatch(frozen.asked);
+      frozen.freeze();
+      other.confirmed().begin(uuid).awaitOver();
+
+      frozen.goingWrong();
+      // Only one that judges by a book that is behind ends before that is read on.
+      var _ = frozen.running.join(Duration.ofMillis(300));
       frozen.thaw();
       frozen.awaitOver();
 
