@@ -103,7 +103,7 @@ final class BatchBook {
     return all.size();
   }
 
-  /** The oldest that has ended, of the tenant that has most of these. */
+  /** The one that ended first, of the tenant that has most that have ended. */
   Optional<Batch> leastMissed() {
     Map<String, List<Batch>> ended =
         all.values().stream()
@@ -111,8 +111,11 @@ final class BatchBook {
             .collect(Collectors.groupingBy(batch -> batch.created().tenant()));
     return ended.values().stream()
         .max(Comparator.comparingInt(List::size))
-        .flatMap(batches ->
-            batches.stream().min(Comparator.comparingLong(batch -> batch.created().createdAtMs())));
+        .flatMap(batches -> batches.stream().min(Comparator.comparingLong(BatchBook::endedAtMs)));
+  }
+
+  private static long endedAtMs(Batch batch) {
+    return batch.ended() == null ? Long.MAX_VALUE : batch.ended().atMs();
   }
 
   /** Those that have not ended. */

@@ -292,7 +292,7 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
     COUNTS,
     /** Somebody else's stands before it. */
     VOID,
-    /** It is in Kafka, and was not read back before this one was stopped. */
+    /** It is in Kafka, and was not read back in time, or the batch is forgotten. */
     UNKNOWN
   }
 
@@ -301,7 +301,13 @@ final class BatchRun implements Runnable, BatchFlight.Owner {
     if (!awaitRead(offset)) {
       return Said.UNKNOWN;
     }
-    if (!ended.equals(latest().ended())) {
+    Optional<Batch> known = tools.book().find(batch.uuid());
+    if (known.isEmpty()) {
+      // Which end counted is forgotten with it: the files may be those that callers were told of.
+      LOG.info("{} was forgotten while it ended", batch.id());
+      return Said.UNKNOWN;
+    }
+    if (!ended.equals(known.get().ended())) {
       LOG.info("{} had been ended by another gateway already", batch.id());
       return Said.VOID;
     }

@@ -339,6 +339,21 @@ class TwoOwnersTest {
   }
 
   @Test
+  void oneThatIsForgottenWhileItEndsKeepsItsFiles() throws Exception {
+    house.model("forgotten").answers("an answer");
+    String uuid = create("forgotten");
+    try (Owner owner = new Owner()) {
+      owner.begin(uuid);
+      awaitLatch(owner.asked);
+      log.forget(uuid, Set.of());
+      assertThat(owner.book.await(() -> owner.book.find(uuid).isEmpty(), PATIENCE)).isTrue();
+      owner.confirmed().awaitOver();
+
+      assertThat(files.list(file -> uuid.equals(file.batch()))).hasSize(1);
+    }
+  }
+
+  @Test
   void oneWhoseJobsAreUnderWayStopsWhenItReadsOfTheEnd() throws Exception {
     ScriptedModel model = house.model("mid-flight");
     model.answers("one two").holdsAtChunk(1);

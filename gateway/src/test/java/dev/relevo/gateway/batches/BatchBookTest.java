@@ -1,0 +1,51 @@
+package dev.relevo.gateway.batches;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.relevo.common.protocol.JobIds;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class BatchBookTest {
+  private final Random random = new Random(7);
+  private final BatchBook book = new BatchBook();
+
+  private void take(String key, @Nullable BatchRecord said) {
+    byte[] value = said == null ? null : BatchCodec.encode(said);
+    book.take(new ConsumerRecord<>("batches", 0, 0, key, value));
+  }
+
+  private String open(String tenant, long createdAtMs) {
+    String uuid = JobIds.create(createdAtMs, random);
+    take(
+        BatchCodec.key(uuid, "created"),
+        new BatchRecord.Created(
+            tenant, "file-1", BatchRequest.ENDPOINT, createdAtMs, 9_000, Map.of(), 1_000));
+    return uuid;
+  }
+
+  private String ended(String tenant, long createdAtMs, long endedAtMs) {
+    String uuid = open(tenant, createdAtMs);
+    take(BatchCodec.keyOfEnd(uuid, "first"), end(endedAtMs));
+    return uuid;
+  }
+
+  private static BatchRecord.Ended end(long atMs) {
+    return new BatchRecord.Ended(
+        BatchStatus.COMPLETED, atMs, 1, 1, 0, 0, 0, null, null, null, null, List.of());
+  }
+
+  @Test
+  void oneThatRanLongIsNotMissedLeastWhenItHasOnlyJustEnded() {
+    ended("school", 1_000, 8_000);
+    String brief = ended("school", 2_000, 3_000);
+    open("school", 500);
+    ended("other", 100, 200);
+
+    assertThat(book.leastMissed().orElseThrow().uuid()).isEqualTo(brief);
+  }
+}
