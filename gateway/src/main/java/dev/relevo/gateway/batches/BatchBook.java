@@ -1,8 +1,10 @@
 package dev.relevo.gateway.batches;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** All batches of the house, as {@code relevo.batches} has them up to here. Thread-safe. */
@@ -103,15 +106,25 @@ final class BatchBook {
     return all.size();
   }
 
-  /** The one that ended first, of the tenant that has most that have ended. */
-  Optional<Batch> leastMissed() {
-    Map<String, List<Batch>> ended =
+  /**
+   * Those that can be forgotten, of the tenant that has most that have ended the one that ended
+   * first, and so on.
+   *
+   * @param most how many
+   */
+  List<Batch> leastMissed(int most) {
+    Map<String, Deque<Batch>> ended =
         all.values().stream()
             .filter(Batch::isEnded)
-            .collect(Collectors.groupingBy(batch -> batch.created().tenant()));
-    return ended.values().stream()
-        .max(Comparator.comparingInt(List::size))
-        .flatMap(batches -> batches.stream().min(Comparator.comparingLong(BatchBook::endedAtMs)));
+            .sorted(Comparator.comparingLong(BatchBook::endedAtMs))
+            .collect(
+                Collectors.groupingBy(
+                    batch -> batch.created().tenant(), Collectors.toCollection(ArrayDeque::new)));
+    return Stream.generate(() -> ended.values().stream().max(Comparator.comparingInt(Deque::size)))
+        .limit(most)
+        .flatMap(Optional::stream)
+        .flatMap(batches -> Stream.ofNullable(batches.poll()))
+        .toList();
   }
 
   private static long endedAtMs(Batch batch) {

@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param window jobs of one batch that are under way at a time, 1 to {@link #MOST_WINDOW}
  * @param mostRunning batches that one gateway runs at a time; others wait
  * @param mostOpenPerTenant batches of one tenant that have not ended
- * @param mostKept batches that are remembered in the whole house; beyond, one that has ended is
- *     forgotten for each new one
+ * @param mostKept batches that are remembered in the whole house; beyond, as many that have ended
+ *     are forgotten, a few with each new one
  * @param completionWindow after which what has no answer gets none
  * @param quiet how long nothing must come after a cancel, of a batch that was taken over, until it
  *     counts as stopped: it is not known which of its jobs there are

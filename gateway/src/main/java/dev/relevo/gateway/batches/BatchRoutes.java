@@ -1,5 +1,6 @@
 package dev.relevo.gateway.batches;
 
+import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.protocol.JobIds;
 import dev.relevo.gateway.files.FileStore;
 import dev.relevo.gateway.files.KafkaTrouble;
@@ -19,9 +20,12 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code /v1/batches}, as OpenAI has it. A caller sees the batches of his tenant. */
 final class BatchRoutes {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchRoutes.class);
   private static final int MOST_BODY_BYTES = 256 << 10;
   private static final int MOST_LISTED = 100;
   private static final int USUALLY_LISTED = 20;
@@ -31,6 +35,9 @@ final class BatchRoutes {
 
   /** Batches of this age are waited for so long, if they are not known. */
   private static final Duration YOUNG = Duration.ofSeconds(30);
+
+  /** Batches that are forgotten with each new one; more than one, as gateways may do it at once. */
+  private static final int MOST_FORGOTTEN = 16;
 
   private static final Duration NEWS_BOUND = Duration.ofSeconds(2);
 
@@ -78,6 +85,7 @@ final class BatchRoutes {
             request.outputLife().toMillis());
     String uuid = JobIds.create(nowMs, random);
     append(uuid, created);
+    forgetSome();
     exchange.json(200, BatchJson.of(Batch.of(uuid, created)));
   }
 
@@ -107,21 +115,23 @@ final class BatchRoutes {
           "%d batches of this tenant have not ended, and no more are taken: wait for one."
               .formatted(open));
     }
-    if (book.size() >= limits.mostKept()) {
-      forgetOne();
+    if (book.size() >= limits.mostKept() && book.leastMissed(1).isEmpty()) {
+      throw HttpProblem.quotaUsedUp(
+          "too_many_batches",
+          "%,d batches have not ended, and no more are taken for now.".formatted(book.size()));
     }
   }
 
-  /** Who makes very many batches pushes out his own. */
-  private void forgetOne() {
-    Batch gone =
-        book.leastMissed()
-            .orElseThrow(() ->
-                HttpProblem.quotaUsedUp(
-                    "too_many_batches",
-                    "%,d batches have not ended, and no more are taken for now."
-                        .formatted(book.size())));
-    log.forget(gone.uuid(), book.ends(gone.uuid()));
+  /** Who makes very many batches pushes out his own; after a new one is written, not in vain. */
+  private void forgetSome() {
+    int over = book.size() - limits.mostKept();
+    try {
+      for (Batch gone : book.leastMissed(Math.clamp(over, 0, MOST_FORGOTTEN))) {
+        log.forget(gone.uuid(), book.ends(gone.uuid()));
+      }
+    } catch (KafkaProblem e) {
+      LOG.warn("Old batches are forgotten with the next new one: {}", e.getMessage());
+    }
   }
 
   private void append(String uuid, BatchRecord record) throws InterruptedException {

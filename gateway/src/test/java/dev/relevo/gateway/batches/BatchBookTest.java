@@ -46,6 +46,21 @@ class BatchBookTest {
     open("school", 500);
     ended("other", 100, 200);
 
-    assertThat(book.leastMissed().orElseThrow().uuid()).isEqualTo(brief);
+    assertThat(book.leastMissed(1)).extracting(Batch::uuid).containsExactly(brief);
+  }
+
+  @Test
+  void whoHasMostIsForgottenFirstAndOnlyWhatHasEnded() {
+    String third = ended("school", 1_000, 5_000);
+    String first = ended("school", 1_000, 3_000);
+    String second = ended("school", 1_000, 4_000);
+    String others = ended("other", 1_000, 1_000);
+    open("school", 500);
+
+    assertThat(book.leastMissed(0)).isEmpty();
+    assertThat(book.leastMissed(2)).extracting(Batch::uuid).containsExactly(first, second);
+    assertThat(book.leastMissed(9))
+        .extracting(Batch::uuid)
+        .containsExactlyInAnyOrder(first, second, third, others);
   }
 }

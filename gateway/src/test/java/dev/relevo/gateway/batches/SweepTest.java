@@ -187,6 +187,29 @@ class SweepTest {
     }
   }
 
+  @Test
+  void aNewBatchPushesOutAllThatAreTooMany() throws Exception {
+    java.util.Random random = new java.util.Random(8);
+    for (int number = 0; number < 3; number++) {
+      String uuid = JobIds.create(now.toEpochMilli(), random);
+      tools
+          .log()
+          .append(
+              uuid,
+              new BatchRecord.Created(
+                  "school", "file-x", BatchRequest.ENDPOINT, now.toEpochMilli(), 0, Map.of(), 0));
+      tools.log().append(uuid, ended(null));
+    }
+    BatchLimits one = new BatchLimits(8, 4, 8, 1, Duration.ofHours(24), Duration.ofSeconds(1));
+    try (BatchDoor gateway = BatchDoor.open(house, one, BatchDoor.FILE_LIMITS)) {
+      String made = gateway.create("no line\n").id();
+
+      BatchBook book = gateway.batches.book();
+      assertThat(book.await(() -> book.size() == 1, Duration.ofSeconds(10))).isTrue();
+      assertThat(book.all()).extracting(Batch::id).containsExactly(made);
+    }
+  }
+
   private static boolean knows(BatchDoor gateway, String batch, boolean wanted)
       throws InterruptedException {
     BatchBook book = gateway.batches.book();
