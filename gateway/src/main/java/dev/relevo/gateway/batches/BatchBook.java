@@ -28,7 +28,7 @@ final class BatchBook {
     BatchCodec.batchOf(record.key())
         .ifPresent(uuid -> {
           if (record.value() == null) {
-            forget(uuid);
+            forget(uuid, record.key());
           } else {
             BatchCodec.decode(record.value()).ifPresent(said -> take(uuid, record.key(), said));
           }
@@ -36,6 +36,9 @@ final class BatchBook {
   }
 
   private void take(String uuid, String key, BatchRecord said) {
+    if (said instanceof BatchRecord.Ended) {
+      ends.computeIfAbsent(uuid, any -> ConcurrentHashMap.newKeySet()).add(key);
+    }
     Batch known = all.get(uuid);
     if (known == null && said instanceof BatchRecord.Created created) {
       known = Batch.of(uuid, created);
@@ -45,9 +48,6 @@ final class BatchBook {
       return;
     }
     all.put(uuid, known);
-    if (said instanceof BatchRecord.Ended) {
-      ends.computeIfAbsent(uuid, any -> ConcurrentHashMap.newKeySet()).add(key);
-    }
     if (known.isEnded()) {
       open.remove(uuid);
     } else {
@@ -55,10 +55,21 @@ final class BatchBook {
     }
   }
 
-  private void forget(String uuid) {
+  /** Its ends are known until each is cleared away: nobody could name them again. */
+  private void forget(String uuid, String key) {
     all.remove(uuid);
     open.remove(uuid);
-    ends.remove(uuid);
+    ends.computeIfPresent(
+        uuid,
+        (_, keys) -> {
+          keys.remove(key);
+          return keys.isEmpty() ? null : keys;
+        });
+  }
+
+  /** Batches that are forgotten, but for an end: whoever forgot them came not so far. */
+  List<String> halfForgotten() {
+    return ends.keySet().stream().filter(uuid -> !all.containsKey(uuid)).toList();
   }
 
   /** All before this offset of a partition was taken. */

@@ -8,11 +8,13 @@ import dev.relevo.common.kafka.TopicLayout;
 import dev.relevo.operator.TopicEnd;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -77,13 +79,14 @@ final class BatchLog implements AutoCloseable {
    * @param ends the keys of its ends
    */
   void forget(String batch, Collection<String> ends) {
-    // Whoever reads only some of these has no batch to put the rest to.
-    for (String kind : BatchRecord.KINDS) {
-      await(send(batch, BatchCodec.key(batch, kind), null));
-    }
-    for (String key : ends) {
-      await(send(batch, key, null));
-    }
+    // Its making goes first: without it there is no batch to put the rest to. Were an end to go
+    // before it, one that is forgotten by half would be run again after a compaction.
+    List<Future<RecordMetadata>> sent =
+        Stream.concat(
+                BatchRecord.KINDS.stream().map(kind -> BatchCodec.key(batch, kind)), ends.stream())
+            .map(key -> send(batch, key, null))
+            .toList();
+    sent.forEach(this::await);
   }
 
   /**

@@ -63,6 +63,9 @@ final class Sweeper {
         batches++;
       }
     }
+    for (String uuid : tools.book().halfForgotten()) {
+      tools.log().forget(uuid, tools.book().ends(uuid));
+    }
     if (files + batches > 0) {
       LOG.info("Cleared away {} files and {} batches", files, batches);
     }

@@ -63,4 +63,28 @@ class BatchBookTest {
         .extracting(Batch::uuid)
         .containsExactlyInAnyOrder(first, second, third, others);
   }
+
+  @Test
+  void anEndIsKnownUntilItIsClearedAwayItself() {
+    String batch = ended("school", 1_000, 2_000);
+    String end = BatchCodec.keyOfEnd(batch, "first");
+
+    assertThat(book.halfForgotten()).isEmpty();
+    take(BatchCodec.key(batch, "created"), null);
+    take(BatchCodec.key(batch, "started"), null);
+    assertThat(book.find(batch)).isEmpty();
+    assertThat(book.ends(batch)).containsExactly(end);
+    assertThat(book.halfForgotten()).containsExactly(batch);
+    take(end, null);
+    assertThat(book.halfForgotten()).isEmpty();
+  }
+
+  @Test
+  void anEndWhoseBatchIsForgottenAlreadyIsKnown() {
+    String batch = JobIds.create(1_000, random);
+    take(BatchCodec.keyOfEnd(batch, "late"), end(2_000));
+
+    assertThat(book.find(batch)).isEmpty();
+    assertThat(book.halfForgotten()).containsExactly(batch);
+  }
 }

@@ -15,9 +15,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -208,6 +211,39 @@ class SweepTest {
       assertThat(book.await(() -> book.size() == 1, Duration.ofSeconds(10))).isTrue();
       assertThat(book.all()).extracting(Batch::id).containsExactly(made);
     }
+  }
+
+  @Test
+  void whatIsForgottenByHalfGoesWholly() {
+    String batch = JobIds.create(now.toEpochMilli(), new java.util.Random(9));
+    say(batch, ended(null));
+    assertThat(tools.book().halfForgotten()).containsExactly(batch);
+
+    sweep();
+    assertThat(clearedAway(batch)).contains(BatchCodec.key(batch, "ended"));
+    tools.book().take(new ConsumerRecord<>("batches", 0, 0, BatchCodec.key(batch, "ended"), null));
+  }
+
+  /** The keys of a batch that stand in Kafka without a value. */
+  private List<String> clearedAway(String batch) {
+    TopicPartition place =
+        new TopicPartition(tools.layout().names().batches(), tools.log().partition(batch));
+    List<String> keys = new ArrayList<>();
+    try (Consumer<String, byte[]> reader = tools.clients().scanConsumer("test-forgotten")) {
+      reader.assign(List.of(place));
+      reader.seekToBeginning(List.of(place));
+      long end = reader.endOffsets(List.of(place)).get(place);
+      while (reader.position(place) < end) {
+        reader
+            .poll(Duration.ofMillis(50))
+            .forEach(record -> {
+              if (record.value() == null && record.key().startsWith(batch)) {
+                keys.add(record.key());
+              }
+            });
+      }
+    }
+    return keys;
   }
 
   private static boolean knows(BatchDoor gateway, String batch, boolean wanted)
