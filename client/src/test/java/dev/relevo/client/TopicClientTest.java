@@ -23,8 +23,11 @@ import java.util.function.Predicate;
 import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
+/** Alone: one of these reads what is logged. */
+@Isolated
 class TopicClientTest extends JobClientContract {
   TopicClientTest() {
     super(ReplyMode.TOPIC_PER_REQUEST, "client-topics");
