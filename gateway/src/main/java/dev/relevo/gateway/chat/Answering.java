@@ -42,8 +42,6 @@ final class Answering {
    * What is asked.
    *
    * @param model what a stream tells, which begins before it is known who answers
-   * @param takenWithin how long a node may take to have it. Dispatchers hold to less; where none
-   *     runs nobody does
    * @param elsewhere where to look for a job that was submitted before; empty for one that cannot
    *     have been
    * @param beganNanos when the request came
@@ -52,7 +50,6 @@ final class Answering {
       Exchange exchange,
       ChatRequest request,
       String model,
-      Duration takenWithin,
       Optional<Elsewhere> elsewhere,
       long beganNanos) {
     private void tellProcessing() {
@@ -85,13 +82,13 @@ final class Answering {
     Source source = first;
     JobResult result;
     try {
-      result = await(source.result(), source, asked);
+      result = await(source.result(), source, asked.exchange());
     } catch (JobException e) {
       if (!asked.mayBeElsewhere(e)) {
         throw told(e, source);
       }
       source = asked.elsewhere().orElseThrow().of(source.handle().id());
-      result = awaitAgain(source, asked);
+      result = awaitAgain(source, asked.exchange());
     }
     tellWho(asked.exchange(), result, source.handle().node());
     asked.tellProcessing();
@@ -102,9 +99,9 @@ final class Answering {
     }
   }
 
-  private static JobResult awaitAgain(Source source, Asked asked) {
+  private static JobResult awaitAgain(Source source, Exchange exchange) {
     try {
-      return await(source.result(), source, asked);
+      return await(source.result(), source, exchange);
     } catch (JobException e) {
       throw told(e, source);
     }
@@ -130,16 +127,15 @@ final class Answering {
   }
 
   /** Waits for something of a job that a node takes in time, or for its caller to go. */
-  private static <T> T await(CompletableFuture<T> wanted, Source source, Asked asked) {
-    CompletableFuture<Void> gone = asked.exchange().callerGone();
-    CompletableFuture<Void> late =
-        new CompletableFuture<Void>()
-            .completeOnTimeout(null, asked.takenWithin().toMillis(), TimeUnit.MILLISECONDS);
+  private static <T> T await(CompletableFuture<T> wanted, Source source, Exchange exchange) {
+    CompletableFuture<Void> gone = exchange.callerGone();
+    CompletableFuture<Void> late = new CompletableFuture<>();
+    var _ = source.handle().submitted().thenRun(() -> expire(late, source.takenWithin()));
     try {
       CompletableFuture.anyOf(wanted, gone, late).join();
       if (late.isDone() && !wanted.isDone() && !gone.isDone()) {
         if (!source.isTaken()) {
-          throw source.forgotten(asked.takenWithin());
+          throw source.forgotten();
         }
         CompletableFuture.anyOf(wanted, gone).join();
       }
@@ -157,6 +153,11 @@ final class Answering {
     return wanted.join();
   }
 
+  /** Nothing where it is done: then nobody waits any more. */
+  private static void expire(CompletableFuture<Void> late, Duration within) {
+    var _ = late.completeOnTimeout(null, within.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   private static JobException failure(CompletionException e) {
     return e.getCause() instanceof JobException known
         ? known
@@ -166,7 +167,7 @@ final class Answering {
   private void stream(Asked asked, Source source) throws InterruptedException {
     try {
       // From here on the job will end in one way or another, and the model may take its time.
-      var _ = await(source.handle().submitted().thenApply(done -> true), source, asked);
+      var _ = await(source.handle().submitted().thenApply(done -> true), source, asked.exchange());
     } catch (JobException e) {
       throw told(e, source);
     }
@@ -203,7 +204,7 @@ final class Answering {
           if (arrival.isPresent()) {
             take(arrival.get());
           } else if (lateInNanos() <= 0 && !source.isTaken()) {
-            failed(source.forgotten(asked.takenWithin()));
+            failed(source.forgotten());
           } else {
             events.comment("keep-alive");
           }
@@ -221,7 +222,7 @@ final class Answering {
     }
 
     private long lateInNanos() {
-      return asked.takenWithin().toNanos() - (System.nanoTime() - beganNanos);
+      return source.takenWithin().toNanos() - (System.nanoTime() - beganNanos);
     }
 
     private Duration patience() {

@@ -7,6 +7,7 @@ import dev.relevo.client.JobRequest;
 import dev.relevo.client.JobResult;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.common.protocol.FinishReason;
+import dev.relevo.common.protocol.JobHeaders;
 import dev.relevo.common.protocol.ReplyPlace;
 import dev.relevo.gateway.chat.SubmittedJobs.Failure;
 import dev.relevo.gateway.chat.SubmittedJobs.Submitted;
@@ -31,6 +32,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ChatJobs {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
+  /** No job has longer before its deadline. */
+  private static final Duration LONGEST = Duration.ofDays(7);
+
   /** What has ended is read as fast as Kafka gives it. */
   private static final Duration READING = Duration.ofSeconds(10);
 
@@ -43,13 +47,30 @@ final class ChatJobs {
 
   private final JobClient client;
   private final SubmittedJobs submitted;
+  private final Duration noDispatcher;
   private final InstantSource clock;
   private final RecentJobs recent = new RecentJobs();
 
-  ChatJobs(JobClient client, SubmittedJobs submitted, InstantSource clock) {
+  /**
+   * @param noDispatcher how long after a job's wait is over a dispatcher may take to say so
+   */
+  ChatJobs(JobClient client, SubmittedJobs submitted, Duration noDispatcher, InstantSource clock) {
+    this.noDispatcher = noDispatcher;
     this.client = client;
     this.submitted = submitted;
     this.clock = clock;
+  }
+
+  /**
+   * How long a node may take to have a job.
+   *
+   * @param headers its own, whoever submitted it
+   * @param ageMs how long it has been there
+   */
+  private Duration takenWithin(JobHeaders headers, long ageMs) {
+    Long asked = headers.maxWaitMs();
+    long mostMs = asked == null ? LONGEST.toMillis() : Math.min(asked, LONGEST.toMillis());
+    return Duration.ofMillis(Math.max(0, mostMs - Math.max(0, ageMs))).plus(noDispatcher);
   }
 
   /** A request that nobody can have made before. */
@@ -57,7 +78,11 @@ final class ChatJobs {
     Source.Leaving leaving = options.keepsRunning() ? Source.Leaving.KEEP : Source.Leaving.CANCEL;
     long nowMs = clock.millis();
     return new Source(
-        client.submit(options.job(request, nowMs).build()), nowMs, leaving, failure -> {});
+        client.submit(options.job(request, nowMs).build()),
+        nowMs,
+        takenWithin(options.headers(), 0),
+        leaving,
+        failure -> {});
   }
 
   /**
@@ -148,6 +173,7 @@ final class ChatJobs {
     return new Source(
         handle,
         nowMs,
+        takenWithin(options.headers(), 0),
         Source.Leaving.KEEP,
         failure -> {
           if (wasRefused(failure)) {
@@ -191,6 +217,7 @@ final class ChatJobs {
     return new Source(
         client.follow(job, place),
         known.createdMs(),
+        takenWithin(known.headers(), clock.millis() - known.createdMs()),
         Source.Leaving.STOP_FOLLOWING,
         failure -> noteEnd(job, failure));
   }

@@ -37,7 +37,6 @@ public final class ChatRoutes {
   private final ChatJobs jobs;
   private final Supplier<Fleet> fleet;
   private final Duration maxWait;
-  private final Duration noDispatcher;
   private final int mostBytes;
   private final InstantSource clock;
   private final Answering answering;
@@ -73,10 +72,9 @@ public final class ChatRoutes {
       Duration keepAlive,
       Duration noDispatcher,
       InstantSource clock) {
-    this.jobs = new ChatJobs(client, submitted, clock);
+    this.jobs = new ChatJobs(client, submitted, noDispatcher, clock);
     this.fleet = fleet;
     this.maxWait = settings.maxWait();
-    this.noDispatcher = noDispatcher;
     this.mostBytes = (int) Math.min(settings.limits().requestBytes(), MOST_BODY_BYTES);
     this.clock = clock;
     this.answering = new Answering(keepAlive);
@@ -116,15 +114,9 @@ public final class ChatRoutes {
             exchange,
             request,
             ServedModels.expected(there, request.model(), fallbacks),
-            takenWithin(options),
             key.isEmpty() ? Optional.empty() : Optional.of(job -> elsewhere(job, request, options)),
             beganNanos),
         source);
-  }
-
-  private Duration takenWithin(JobOptions options) {
-    Long ms = options.headers().maxWaitMs();
-    return (ms == null ? maxWait : Duration.ofMillis(ms)).plus(noDispatcher);
   }
 
   private Source elsewhere(String job, ChatRequest request, JobOptions options)

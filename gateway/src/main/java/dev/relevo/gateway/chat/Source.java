@@ -14,10 +14,17 @@ import java.util.function.Consumer;
  *
  * @param handle the job, submitted or followed
  * @param createdMs when it came, epoch milliseconds
+ * @param takenWithin how long a node may take to have it, from when this was made. Dispatchers hold
+ *     to less; where none runs nobody does
  * @param leaving what becomes of it when its caller goes, or can be given no answer
  * @param failed hears how it failed, before its caller does
  */
-record Source(JobHandle handle, long createdMs, Leaving leaving, Consumer<JobException> failed) {
+record Source(
+    JobHandle handle,
+    long createdMs,
+    Duration takenWithin,
+    Leaving leaving,
+    Consumer<JobException> failed) {
   /** Failures of who reads an answer, while the job may run on. */
   private static final Set<String> GIVEN_UP =
       Set.of(JobException.UNREADABLE, JobException.NO_ANSWER);
@@ -45,17 +52,13 @@ record Source(JobHandle handle, long createdMs, Leaving leaving, Consumer<JobExc
     return handle.times().startedAtMs() != null || handle.result().isDone();
   }
 
-  /**
-   * Nobody has given it to a node in time, and nobody has said so.
-   *
-   * @param within how long that was waited for
-   */
-  JobException forgotten(Duration within) {
+  /** Nobody has given it to a node in time, and nobody has said so. */
+  JobException forgotten() {
     JobException failure =
         new JobException(
             FailureCodes.NO_WORKERS_AVAILABLE,
             "No dispatcher has given job %s to a node within %d s: there may be none that runs."
-                .formatted(handle.id(), within.toSeconds()));
+                .formatted(handle.id(), takenWithin.toSeconds()));
     leave("no dispatcher has given it to a node in time");
     return failure;
   }

@@ -38,7 +38,7 @@ class NoDispatcherTest {
       new TopicAdmin(admin, topics, relevo.bootstrapServers()).ensure();
     }
     client = relevo.clientOptions().topics(topics).connect();
-    door = ChatHouse.door(client, new ChatHouse.NothingKnown(), Duration.ofSeconds(15));
+    door = ChatHouse.door(client, new ChatHouse.NothingKnown(), Duration.ofMillis(500));
   }
 
   @AfterAll
@@ -64,6 +64,17 @@ class NoDispatcherTest {
       assertThat(call.rest())
           .contains("server_is_overloaded", "No dispatcher has given job")
           .doesNotContain("[DONE]");
+    }
+  }
+
+  @Test
+  void whoWouldWaitForEverWaitsAndBreaksNothing() throws Exception {
+    String forEver = "x-relevo-max-wait: " + Long.MAX_VALUE + "\r\n";
+    String streamed = BODY.replace("{\"model", "{\"stream\":true,\"model");
+    try (RawCall call = new RawCall(door.port(), forEver, streamed)) {
+      assertThat(call.head()).startsWith("http/1.1 200 ");
+      assertThat(call.chunk()).startsWith(": job ");
+      assertThat(call.chunk()).isEqualTo(": keep-alive\n\n");
     }
   }
 }
