@@ -17,7 +17,7 @@ import org.apache.kafka.common.errors.TimeoutException;
  * little. Used by one thread.
  */
 final class JobTail {
-  /** Records that it holds at most, and offsets that it begins with. */
+  /** Records that it holds at most. */
   static final int MOST_HELD = 500;
 
   private static final long LONGEST_STRETCH = 1 << 20;
@@ -32,7 +32,7 @@ final class JobTail {
   private final long begin;
   private final Deque<Held> held = new ArrayDeque<>();
   private long end;
-  private long stretch = MOST_HELD;
+  private long stretch;
   private long recordsRead;
 
   /**
@@ -49,6 +49,7 @@ final class JobTail {
    * @param number what it is called in a {@link JobCursor}
    * @param begin where it begins
    * @param end the records before this offset are meant
+   * @param first offsets that it begins with
    * @param wanted makes a job of a record, if it is one to be listed
    */
   JobTail(
@@ -57,11 +58,13 @@ final class JobTail {
       TopicPartition partition,
       long begin,
       long end,
+      int first,
       Function<ConsumerRecord<String, byte[]>, Optional<KnownJob>> wanted) {
     this.number = number;
     this.consumer = consumer;
     this.partition = partition;
     this.end = end;
+    this.stretch = first;
     this.wanted = wanted;
     this.begin = begin;
   }

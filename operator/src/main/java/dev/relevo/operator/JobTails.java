@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * page behind. Used by one thread.
  */
 final class JobTails {
+  /** Records of a lane that are read at first: with their bodies, of up to 8 MiB each. */
+  private static final int FIRST_BODIES = 32;
+
   private static final Duration CALL_BOUND = Duration.ofSeconds(10);
 
   private final TopicNames topics;
@@ -60,6 +63,7 @@ final class JobTails {
                 home,
                 begins.getOrDefault(home, 0L),
                 start(home.partition(), writtenEnds.getOrDefault(home.partition(), 0L)),
+                JobTail.MOST_HELD,
                 record -> job(record, running)))
         .toList();
   }
@@ -88,6 +92,7 @@ final class JobTails {
                     home,
                     Math.max(begins.getOrDefault(home, 0L), committed.getOrDefault(home, 0L)),
                     start(number, end),
+                    FIRST_BODIES,
                     record -> waiting(lane, record)));
           });
     }
