@@ -2,7 +2,9 @@ package dev.relevo.gateway.batches;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -13,7 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** All batches of the house, as {@code relevo.batches} has them up to here. Thread-safe. */
@@ -131,11 +132,13 @@ final class BatchBook {
             .collect(
                 Collectors.groupingBy(
                     batch -> batch.created().tenant(), Collectors.toCollection(ArrayDeque::new)));
-    return Stream.generate(() -> ended.values().stream().max(Comparator.comparingInt(Deque::size)))
-        .limit(most)
-        .flatMap(Optional::stream)
-        .flatMap(batches -> Stream.ofNullable(batches.poll()))
-        .toList();
+    List<Batch> least = new ArrayList<>();
+    while (least.size() < most && !ended.isEmpty()) {
+      Deque<Batch> longest = Collections.max(ended.values(), Comparator.comparingInt(Deque::size));
+      least.add(longest.remove());
+      ended.values().removeIf(Deque::isEmpty);
+    }
+    return least;
   }
 
   private static long endedAtMs(Batch batch) {
