@@ -170,7 +170,7 @@ final class Answering {
       throw e;
     } catch (RequestException e) {
       exchange.closeAfter();
-      tell(exchange, HttpProblem.of(e.status().code(), null, words(e)), route.errors());
+      tell(exchange, TransportErrors.problem(e.status(), words(e)), route.errors());
     } catch (Exception e) {
       bug(route, exchange, e);
     } finally {
@@ -180,10 +180,8 @@ final class Answering {
     }
   }
 
-  private static String words(RequestException e) {
-    return e.safeMessage()
-        ? String.valueOf(e.getMessage())
-        : "The request could not be read: " + e.status().reasonPhrase() + ".";
+  private static @Nullable String words(RequestException e) {
+    return e.safeMessage() ? e.getMessage() : null;
   }
 
   private void bug(Route route, Exchange exchange, Exception cause) {

@@ -22,6 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A request and its answer, for one thread. */
 public final class Exchange {
+  /** The code of a body that is larger than what is taken. */
+  static final String TOO_LARGE = "request_too_large";
+
   private static final int COPY_BYTES = 16 << 10;
 
   /** So many bytes are read for nobody, so that the connection can go on. */
@@ -134,7 +137,7 @@ public final class Exchange {
     closeAfter();
     return HttpProblem.of(
         413,
-        "request_too_large",
+        TOO_LARGE,
         "The body is larger than %,d bytes, and no more are taken here.".formatted(most));
   }
 

@@ -128,7 +128,7 @@ record RequestHead(String method, String path, long bodyBytes) {
       }
       if (coded) {
         if (!value("transfer-encoding").equalsIgnoreCase("chunked")) {
-          throw broken.as(501, "No Transfer-Encoding is understood here but chunked alone.");
+          throw broken.bad("No Transfer-Encoding is understood here but chunked alone.");
         }
         return CHUNKED;
       }
