@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -136,6 +137,30 @@ class BatchAnswersTest {
     assertThat(response.path("status_code").asInt(0)).isEqualTo(status);
     assertThat((status == 0 ? read : response.path("body")).path("error").path("code").asString(""))
         .isEqualTo(code);
+  }
+
+  /** As for whoever asks without a batch. */
+  @ParameterizedTest
+  @CsvSource({
+    "context_length_exceeded, too long, context_length_exceeded, messages",
+    "exceed_context_size_error, too long, context_length_exceeded, messages",
+    "context_too_long, too long, context_length_exceeded, messages",
+    "invalid_request, x answered 400: Prompt is too long, context_length_exceeded, messages",
+    "model_not_found, prompt is too long, model_not_found, model",
+    "invalid_request, bad, invalid_request,"
+  })
+  void whatARefusalIsAboutIsTold(
+      String failure, String message, String code, @Nullable String param) {
+    JsonNode error =
+        JsonMapper.shared()
+            .readTree(answers.failed(line(BatchFormat.OPENAI), "j", failure, message, 1))
+            .path("response")
+            .path("body")
+            .path("error");
+
+    assertThat(error.path("code").asString()).isEqualTo(code);
+    assertThat(error.path("param").asString(null)).isEqualTo(param);
+    assertThat(error.path("message").asString()).isEqualTo(message);
   }
 
   @Test

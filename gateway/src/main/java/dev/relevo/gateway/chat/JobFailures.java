@@ -4,11 +4,10 @@ import dev.relevo.client.JobException;
 import dev.relevo.common.kafka.KafkaProblem;
 import dev.relevo.common.protocol.FailureCodes;
 import dev.relevo.gateway.http.HttpProblem;
+import dev.relevo.operator.batch.Refusals;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,31 +15,12 @@ import org.jspecify.annotations.Nullable;
  * failures to HTTP. Pure.
  */
 final class JobFailures {
-  static final String CONTEXT_LENGTH_EXCEEDED = "context_length_exceeded";
   static final String OVERLOADED = "server_is_overloaded";
 
   /** Whoever comes back waits in line again, so the pause itself may be short. */
   private static final Duration BUSY = Duration.ofSeconds(2);
 
   private static final Duration SOON = Duration.ofSeconds(1);
-
-  private static final Set<String> TOO_LONG =
-      Set.of(CONTEXT_LENGTH_EXCEEDED, "exceed_context_size_error", FailureCodes.CONTEXT_TOO_LONG);
-
-  /** Servers that have no code for it have one of these sentences. */
-  private static final Set<String> TOO_LONG_WORDS =
-      Set.of(
-          "maximum context length",
-          "exceeds the available context size",
-          "prompt is too long",
-          "exceeds the context window",
-          "input token count exceeds");
-
-  /** How a dispatcher begins to say that a failure would have been tried again. */
-  private static final String OUT_OF_TIME_WORDS = "the deadline passes before";
-
-  /** A provider's word for a name that it does not know; another node may know it. */
-  private static final String MODEL_NOT_FOUND = "model_not_found";
 
   private static final Row NO_SUCH_MODEL = new Row(404, null, Again.NEVER, true);
 
@@ -115,8 +95,8 @@ final class JobFailures {
 
   /** The same, of a failure's code and words. */
   static HttpProblem problem(String code, String words) {
-    if (isTooLong(code, words)) {
-      return HttpProblem.badRequest(CONTEXT_LENGTH_EXCEEDED, words).about("messages");
+    if (Refusals.isTooLong(code, words)) {
+      return HttpProblem.badRequest(Refusals.CONTEXT_LENGTH_EXCEEDED, words).about("messages");
     }
     Row row = row(code, words);
     HttpProblem problem =
@@ -134,11 +114,11 @@ final class JobFailures {
 
   /** Whether the same request, made anew, may come to an answer. */
   static boolean mayHeal(String code, String words) {
-    return !isTooLong(code, words) && row(code, words).heals();
+    return !Refusals.isTooLong(code, words) && row(code, words).heals();
   }
 
   static boolean isOurs(String code) {
-    return ROWS.containsKey(code) || TOO_LONG.contains(code);
+    return ROWS.containsKey(code) || Refusals.hasCodeOfTooLong(code);
   }
 
   /** A code that is none of ours is a provider's, who refuses the request. */
@@ -147,18 +127,11 @@ final class JobFailures {
     if (known != null) {
       return known;
     }
-    if (words.startsWith(OUT_OF_TIME_WORDS)) {
+    if (Refusals.isOutOfTime(words)) {
       return new Row(504, "timeout", Again.NEVER, true);
     }
-    return code.equals(MODEL_NOT_FOUND) ? NO_SUCH_MODEL : new Row(400, null, Again.AS_USUAL, false);
-  }
-
-  private static boolean isTooLong(String code, String words) {
-    if (TOO_LONG.contains(code)) {
-      return true;
-    }
-    String lower = words.toLowerCase(Locale.ROOT);
-    return code.equals(FailureCodes.INVALID_REQUEST)
-        && TOO_LONG_WORDS.stream().anyMatch(lower::contains);
+    return code.equals(Refusals.MODEL_NOT_FOUND)
+        ? NO_SUCH_MODEL
+        : new Row(400, null, Again.AS_USUAL, false);
   }
 }

@@ -25,7 +25,6 @@ public final class OpenAiLines {
 
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String ID_BEGINNING = "batch_req_";
-  private static final String MODEL_NOT_FOUND = "model_not_found";
   private static final int OK = 200;
 
   /**
@@ -49,9 +48,6 @@ public final class OpenAiLines {
           "answer_too_long",
           EXPIRED,
           CANCELLED);
-
-  /** How a dispatcher begins when a deadline leaves no time for what a backend's code asks. */
-  private static final String OUT_OF_TIME = "the deadline passes before";
 
   private OpenAiLines() {}
 
@@ -106,13 +102,15 @@ public final class OpenAiLines {
   /** No answer: a status where the request was refused, else an error without a response. */
   public static byte[] failed(Asked asked, String code, String message) {
     if (isRefused(code, message)) {
+      boolean tooLong = Refusals.isTooLong(code, message);
+      boolean missing = code.equals(Refusals.MODEL_NOT_FOUND);
       ObjectNode body = JSON.createObjectNode();
       body.putObject("error")
           .put("message", message)
           .put("type", "invalid_request_error")
-          .putNull("param")
-          .put("code", code);
-      int status = code.equals(MODEL_NOT_FOUND) ? 404 : 400;
+          .put("param", tooLong ? "messages" : missing ? "model" : null)
+          .put("code", tooLong ? Refusals.CONTEXT_LENGTH_EXCEEDED : code);
+      int status = missing ? 404 : 400;
       return JSON.writeValueAsBytes(asked.answered(status, body));
     }
     ObjectNode fields = asked.line();
@@ -125,7 +123,7 @@ public final class OpenAiLines {
   }
 
   private static boolean isRefused(String code, String message) {
-    return !UNANSWERED.contains(code) && !message.startsWith(OUT_OF_TIME);
+    return !UNANSWERED.contains(code) && !Refusals.isOutOfTime(message);
   }
 
   /** Whether a line that was read says that there is a whole answer. */
