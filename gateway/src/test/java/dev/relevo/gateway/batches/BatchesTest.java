@@ -11,6 +11,7 @@ import com.openai.models.batches.BatchCreateParams;
 import com.openai.models.batches.BatchListParams;
 import com.openai.models.batches.BatchUsage;
 import com.openai.models.files.FileObject;
+import dev.relevo.common.protocol.Lane;
 import dev.relevo.common.protocol.Usage;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
@@ -115,7 +116,11 @@ class BatchesTest {
     assertThat(outputFile.expiresAt()).contains(outputFile.createdAt() + 7_200);
     awaitNoInbox(done);
     assertThat(house.model("poet").requests())
-        .allSatisfy(job -> assertThat(job.headers().tenant()).isEqualTo("default"));
+        .hasSize(3)
+        .allSatisfy(job -> {
+          assertThat(job.lane()).isEqualTo(Lane.BATCH);
+          assertThat(job.headers().tenant()).isEqualTo("default");
+        });
   }
 
   @Test
