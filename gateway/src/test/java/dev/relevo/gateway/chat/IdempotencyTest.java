@@ -2,6 +2,10 @@ package dev.relevo.gateway.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.Sleeper;
+import com.openai.models.chat.completions.ChatCompletion;
 import dev.relevo.common.protocol.FinishReason;
 import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
@@ -13,8 +17,10 @@ import dev.relevo.testkit.RelevoHouse;
 import dev.relevo.testkit.ScriptedModel;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +129,55 @@ class IdempotencyTest {
     assertThat(model().calls()).hasSize(1);
     assertThat(ask(one, "k-2", WHOLE).body()).contains("\"content\":\"Only once.\"");
     assertThat(model().calls()).hasSize(1);
+  }
+
+  @Test
+  void theSdksOwnRetryComesBackToTheSameJob() {
+    model().answers("Only once.").holdsAtChunk(1);
+    BetweenTries between = new BetweenTries();
+    OpenAIClient hasty =
+        OpenAIOkHttpClient.builder()
+            .baseUrl("http://127.0.0.1:" + one.port() + "/v1")
+            .apiKey("none-is-needed")
+            .timeout(Duration.ofSeconds(1))
+            // So many for a machine that stands still: one is enough.
+            .maxRetries(20)
+            .sleeper(between)
+            .build();
+
+    ChatCompletion answer =
+        hasty
+            .chat()
+            .completions()
+            .create(ChatHouse.ask(MODEL).putAdditionalHeader("Idempotency-Key", "k-10").build());
+    hasty.close();
+
+    assertThat(answer.choices().getFirst().message().content()).hasValue("Only once.");
+    assertThat(between.pauses).as("it went before it was answered").hasPositiveValue();
+    assertThat(model().calls()).hasSize(1);
+    assertThat(model().requests()).hasSize(1);
+    assertThat(answer.id()).isEqualTo("chatcmpl-" + model().awaitRequest().id());
+  }
+
+  /** Lets the model go on once a try for which it runs was given up, and does not wait. */
+  private static final class BetweenTries implements Sleeper {
+    private final AtomicInteger pauses = new AtomicInteger();
+
+    @Override
+    public void sleep(Duration pause) {
+      pauses.incrementAndGet();
+      if (!model().calls().isEmpty()) {
+        model().release();
+      }
+    }
+
+    @Override
+    public CompletableFuture<Void> sleepAsync(Duration pause) {
+      throw new UnsupportedOperationException("only who waits for its answers asks here");
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Test
