@@ -317,4 +317,36 @@ class ChatHttpTest {
       assertThat(answer.body()).contains("\"code\":\"server_is_overloaded\"");
     }
   }
+
+  @Test
+  void whoFindsAllPlacesTakenIsToldToComeBack() throws Exception {
+    try (RelevoHouse full =
+            RelevoHouse.start(
+                GatewayFixture.house()
+                    .withNodes(1)
+                    .withSetting("node.capacity", "1")
+                    .onKafka(relevo.bootstrapServers()));
+        Gateway busy = GatewayFixture.start(full)) {
+      full.model(MODEL).answers("Mine alone.").holdsAtChunk(1);
+      try (RawCall running = new RawCall(busy.port(), "", STREAM)) {
+        full.model(MODEL).awaitHeld();
+
+        String wait = "x-relevo-max-wait: 300\r\n";
+        try (RawCall whole = new RawCall(busy.port(), wait, WHOLE);
+            RawCall stream = new RawCall(busy.port(), wait, STREAM)) {
+          assertThat(whole.head())
+              .startsWith("http/1.1 503 ")
+              .contains("retry-after: 2\n", "x-relevo-job-id: ");
+          assertThat(stream.head()).startsWith("http/1.1 200 ");
+          assertThat(stream.rest())
+              .contains("\"code\":\"server_is_overloaded\"")
+              .doesNotContain("[DONE]");
+        }
+        full.model(MODEL).release();
+        running.head();
+        assertThat(running.rest()).contains("alone.").endsWith("data: [DONE]\n\n");
+      }
+      assertThat(full.model(MODEL).calls()).hasSize(1);
+    }
+  }
 }
