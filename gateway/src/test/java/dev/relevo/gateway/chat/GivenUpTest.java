@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.relevo.client.JobClient;
 import dev.relevo.client.JobException;
 import dev.relevo.common.config.ReplyMode;
+import dev.relevo.common.config.SettingsLoader;
+import dev.relevo.gateway.Gateway;
 import dev.relevo.gateway.GatewayFixture;
 import dev.relevo.gateway.OwnThreads;
 import dev.relevo.gateway.http.HttpDoor;
@@ -12,7 +14,9 @@ import dev.relevo.testkit.AskedJob;
 import dev.relevo.testkit.RelevoExtension;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What becomes of jobs whose answers a gateway cannot read, or did not even ask for. */
+/** What becomes of jobs whose answers a gateway cannot hand out, or did not even ask for. */
 @Timeout(60)
 class GivenUpTest {
   private static final String MODEL = "given-up";
@@ -92,6 +96,26 @@ class GivenUpTest {
       for (RawCall call : calls) {
         call.close();
       }
+    }
+  }
+
+  @Test
+  void aJobWhoseStreamNobodyReadsIsStopped() throws Exception {
+    // More than the systems hold between the two, and no end of its own.
+    String[] much = new String[64];
+    Arrays.fill(much, "…".repeat(64 << 10));
+    relevo.model(MODEL).inPieces(much).holdsAtChunk(much.length);
+    Map<String, String> impatient =
+        Map.of("RELEVO_GATEWAY_LIMITS_SLOW_READER", "300ms", "RELEVO_GATEWAY_PORT", "0");
+    String streamed = WHOLE.formatted("unread").replace("{\"model", "{\"stream\":true,\"model");
+    try (Gateway gateway =
+            GatewayFixture.start(
+                relevo.house(), new SettingsLoader().load(null, impatient).gateway());
+        RawCall unread = RawCall.narrow(gateway.port(), "", streamed)) {
+      assertThat(unread.head()).startsWith("http/1.1 200 ");
+      relevo.model(MODEL).awaitRequest();
+
+      assertThat(end("unread")).isEqualTo("cancelled: the caller of the gateway has gone");
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -26,7 +27,12 @@ final class RawCall implements AutoCloseable {
    * @param headers more lines of the head, each ended by CRLF
    */
   RawCall(int port, String headers, String body) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this(new Socket(), port, headers, body);
+  }
+
+  private RawCall(Socket fresh, int port, String headers, String body) throws IOException {
+    socket = fresh;
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket.setSoTimeout(PATIENCE_MS);
     in = new BufferedInputStream(socket.getInputStream());
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -38,6 +44,13 @@ final class RawCall implements AutoCloseable {
     socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
     socket.getOutputStream().write(bytes);
     socket.getOutputStream().flush();
+  }
+
+  /** The same from somebody who takes in little of the answer, unless it is read. */
+  static RawCall narrow(int port, String headers, String body) throws IOException {
+    Socket small = new Socket();
+    small.setReceiveBufferSize(4 << 10);
+    return new RawCall(small, port, headers, body);
   }
 
   /** The answer's head, in lower case. */
