@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -42,6 +43,17 @@ class EndToEndIT {
     }
   }
 
+  private static HttpResponse<String> post(String address, String json) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+          HttpRequest.newBuilder(URI.create(address))
+              .header("Content-Type", "application/json")
+              .POST(BodyPublishers.ofString(json))
+              .build(),
+          BodyHandlers.ofString());
+    }
+  }
+
   private static void assertNoStackTrace(RelevoProcess process) {
     assertThat(process.err()).doesNotContain("\tat ").doesNotContain("Something broke");
   }
@@ -62,6 +74,11 @@ class EndToEndIT {
         assertThat(get(http + "/healthz").statusCode()).isEqualTo(200);
         assertThat(get(http + "/readyz").body()).isEqualTo("ready\n");
         assertThat(get(http + "/metrics").body()).contains("jvm_memory_used_bytes");
+
+        HttpResponse<String> chat =
+            post(http + "/v1/chat/completions", Words.request("echo", "Who is there?"));
+        assertThat(chat.statusCode()).as(chat.body()).isEqualTo(200);
+        assertThat(chat.body()).contains(Words.ECHO_SAYS + "Who is there?");
 
         RelevoProcess submit =
             RelevoProcess.run(folder, "submit", "--bootstrap", kafka, "Tell me a story");
